@@ -1,0 +1,1 @@
+"""People: how they come in, sign in, and get their account mails."""

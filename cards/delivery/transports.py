@@ -1,0 +1,86 @@
+"""What a transport takes, gives and raises. Whether a failure may pass is a type, not a string."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime, formataddr, parseaddr
+from typing import Protocol
+
+
+class DeliveryError(Exception):
+    """The message was not accepted."""
+
+
+class Retryable(DeliveryError):
+    """It may work later: full mailbox, greylisting, a lost connection."""
+
+
+class Permanent(DeliveryError):
+    """It will never work for this message: no such mailbox, refused content."""
+
+
+class ServerAway(DeliveryError):
+    """No message can be sent now: no connection, wrong login, refused sender."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One rendered mail. `html` may be empty."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    at: datetime
+    html: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    kind: str = ""
+
+
+class Transport(Protocol):
+    """Sends mails over one connection, opened at the first and closed at the end."""
+
+    is_local: bool
+
+    def send(self, mail: Mail) -> str:
+        """Return the server's answer once it has accepted the mail. Raise DeliveryError."""
+
+    def close(self) -> None:
+        """End the connection. Safe to call twice."""
+
+
+def one_line(text: str) -> str:
+    """Fold a subject into one line: a header must not end early."""
+    return " ".join(text.split())
+
+
+def build(mail: Mail) -> Message:
+    """Return the MIME form: text first, HTML as its alternative.
+
+    The older interface of the standard library: it builds a mail in a third of the time of
+    EmailMessage, which parses every header it is given.
+    """
+    text = MIMEText(mail.text, "plain", "utf-8")
+    built: Message = text
+    if mail.html:
+        built = MIMEMultipart("alternative")
+        built.attach(text)
+        built.attach(MIMEText(mail.html, "html", "utf-8"))
+    name, address = parseaddr(one_line(mail.sender))
+    headers = {
+        "From": formataddr((name, address)),
+        "To": one_line(mail.to),
+        "Subject": Header(one_line(mail.subject), "utf-8").encode()
+        if not mail.subject.isascii()
+        else one_line(mail.subject),
+        "Message-ID": mail.message_id,
+        "Date": format_datetime(mail.at),
+        **mail.headers,
+    }
+    for key, value in headers.items():
+        built[key] = value
+    return built

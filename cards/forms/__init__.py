@@ -1,0 +1,1 @@
+"""Forms parse into typed values; they decide nothing."""

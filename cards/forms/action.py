@@ -1,0 +1,153 @@
+"""One action: what was done, when, for how much, and what the operator then says."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from cards.models import Action, ActionKind
+from cards.queries.action_page import OF_A_PLAN, ActionPage
+
+from .data_size import read_size, show_size, size_field, size_unit_field
+from .fields import MOST_MONEY, AmountField, CurrencyField, DayField, LineField, TextField, check_amount
+from .moment import THERE, clock_field, hour_field, read_moment, set_clock
+
+# A phone's clock may run a little ahead of the server's.
+GRACE = timedelta(minutes=5)
+MORE_FIELDS = (
+    "plan", "acted_time", "balance", "data_left", "method", "order_number", "note",
+)  # fmt: skip
+
+
+class ActionForm(forms.Form):
+    """`cleaned_data` gains `day` (at the card's place), `acted_at`, `data_left_mib`, `subscription`."""
+
+    kind = forms.ChoiceField(label=_later("what was done"))
+    acted_on = DayField(label=_later("date"))
+    amount = AmountField(label=_later("amount"), required=False)
+    currency = CurrencyField(required=False)
+    expires_on = DayField(
+        label=_later("new expiry"),
+        required=False,
+        help_text=_later("As the operator shows it now. Leave it empty to have it worked out by the rule."),
+    )
+    plan = forms.ChoiceField(
+        label=_later("for a plan"),
+        required=False,
+        help_text=_later("An entry for a plan moves the plan's end and never the line's."),
+    )
+    acted_time = hour_field(label=_later("time"))
+    clock = clock_field()
+    balance = forms.DecimalField(
+        label=_later("balance"),
+        required=False,
+        min_value=-MOST_MONEY,
+        max_value=MOST_MONEY,
+        max_digits=12,
+        decimal_places=3,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": _later("Please give an amount such as 12.50.")},
+        help_text=_later("What is left on the card afterwards, in the same currency."),
+    )
+    data_left = size_field(label=_later("data left"))
+    data_unit = size_unit_field()
+    method = LineField(label=_later("payment method"), max_length=60, required=False)
+    order_number = LineField(label=_later("order number"), max_length=100, required=False)
+    note = TextField(label=_later("note"), required=False)
+
+    def __init__(self, *args: Any, page: ActionPage, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.page, self.place = page, page.place
+        self._choose("kind", page.kinds)
+        plans = [(plan.public_id, plan.name) for plan in page.plans]
+        if plans:
+            self._choose("plan", [("", _("– none: it is for the line")), *plans])
+        else:
+            del self.fields["plan"]
+        set_clock(self, "clock", self.place)
+        self.fields["acted_on"].help_text = self.place.hint
+        self.fields["acted_on"].widget.attrs["max"] = max(
+            self.place.today, self.place.today_here
+        ).isoformat()
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
+
+    def _choose(self, name: str, choices: Any) -> None:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._clean_moment(cleaned)
+        check_amount(self, "amount", "currency")
+        check_amount(self, "balance", "currency")
+        cleaned["data_left_mib"] = read_size(self, "data_left", "data_unit")
+        cleaned["subscription"] = self.page.plan(cleaned.get("plan") or "")
+        self._clean_reading(cleaned)
+        if cleaned["subscription"] and cleaned.get("kind") and cleaned["kind"] not in OF_A_PLAN:
+            self.add_error(
+                "plan", _("Only a renewal, a reading, a fee, a refund or a note can be for a plan.")
+            )
+        return cleaned
+
+    def _clean_moment(self, cleaned: dict[str, Any]) -> None:
+        place = self.place
+        day, at = read_moment(self, place, day="acted_on", hour="acted_time", clock="clock")
+        if at is not None and at > place.now + GRACE:
+            self.add_error("acted_time", _("This is still to come. Record it when it is done."))
+        elif at is None and day is not None and day > place.today:
+            # Someone whose day is ahead: the earlier of both is taken.
+            if day > place.today_here:
+                self.add_error("acted_on", _("This day is still to come. Record it when it is done."))
+            day = place.today
+        cleaned["day"], cleaned["acted_at"] = day, at
+
+    def _clean_reading(self, cleaned: dict[str, Any]) -> None:
+        expires_on, day = cleaned.get("expires_on"), cleaned.get("day")
+        if cleaned.get("kind") == ActionKind.READING:
+            told = ("expires_on", "balance", "data_left")
+            if all(cleaned.get(name) is None and name not in self.errors for name in told):
+                self.add_error("expires_on", _("What does the operator show: a date, a balance, data left?"))
+        elif expires_on is not None and day is not None and expires_on < day:
+            self.add_error("expires_on", _("The new expiry lies before the day of the action."))
+
+    @property
+    def is_told_more(self) -> bool:
+        """Tell whether the folded part holds something typed or an error, so that nothing is hidden."""
+        names = [name for name in MORE_FIELDS if name in self.fields]
+        if self.is_bound:
+            return any(name in self.errors or self.data.get(name) for name in names)
+        return any(self.get_initial_for_field(self.fields[name], name) for name in names)
+
+
+def initial_of(action: Action, reading: Action | None, page: ActionPage) -> dict[str, Any]:
+    """Return what the form shows of an entry that is to be corrected."""
+    size, unit = show_size(action.data_left_mib)
+    local = action.acted_at.astimezone(ZoneInfo(page.place.zone)) if action.acted_at else None
+    return {
+        "kind": action.kind,
+        "acted_on": local.date() if local else action.acted_on,
+        "acted_time": local.time() if local else None,
+        "clock": THERE,
+        "amount": plain(action.amount),
+        "currency": action.currency or page.currency_first(page.card.owner),
+        "expires_on": action.expires_on or (reading.expires_on if reading else None),
+        "plan": action.subscription.public_id if action.subscription else "",
+        "balance": plain(action.balance),
+        "data_left": size,
+        "data_unit": unit,
+        "method": action.method,
+        "order_number": action.order_number,
+        "note": action.note,
+    }
+
+
+def plain(amount: Decimal | None) -> str:
+    """Return "5" or "2.5": an amount without the zeros that the column keeps."""
+    return "" if amount is None else f"{amount.normalize():f}"

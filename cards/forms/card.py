@@ -1,0 +1,212 @@
+"""A card's facts; on adding also when it ends: a date, a rule, a plan."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
+
+from cards.models import ActionKind, Billing, Card, Form, Purpose, User
+from cards.queries.numbers import show_number
+from cards.queries.operators import countries_of
+
+from .fields import (
+    AmountField,
+    CountField,
+    CountryField,
+    CurrencyField,
+    DayField,
+    LineField,
+    TextField,
+    check_amount,
+    check_period,
+    unit_field,
+)
+
+# What keeps most lines alive; a rule with several kinds is made on the rule's own page.
+KEEPERS = (
+    ActionKind.TOP_UP,
+    ActionKind.RENEWAL,
+    ActionKind.PLAN_BOUGHT,
+    ActionKind.SMS,
+    ActionKind.CALL,
+    ActionKind.DATA,
+    ActionKind.RECEIVED,
+)
+
+
+class CardForm(forms.Form):
+    """What a person says about a card, except its dates."""
+
+    label = LineField(
+        label=_later("label"),
+        max_length=100,
+        help_text=_later("What you call it, such as “Bahrain, bank codes”."),
+    )
+    number = LineField(
+        label=_later("phone number"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "inputmode": "tel"}),
+        help_text=_later("With the country code, such as +973 3612 3456, or as dialled in its country."),
+    )
+    operator = LineField(
+        label=_later("operator"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "operators", "autocomplete": "off"}),
+    )
+    country = CountryField(
+        required=False,
+        help_text=_later("A day ends on the operator's clock, not on yours."),
+    )
+    purposes = forms.MultipleChoiceField(
+        label=_later("what it is for"),
+        choices=Purpose.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_later("A number-keeping card without a date is asked after until it has one."),
+    )
+    form = forms.ChoiceField(label=_later("form"), choices=Form.choices, initial=Form.PHYSICAL.value)
+    billing = forms.ChoiceField(
+        label=_later("billing"), choices=Billing.choices, initial=Billing.PREPAID.value
+    )
+    activated_on = DayField(label=_later("activated on"), required=False)
+    margin_days = CountField(
+        label=_later("margin in days"),
+        min_value=0,
+        max_value=60,
+        required=False,
+        help_text=_later(
+            "How long before the operator's date it should be done. Empty: 7 days for periods of 90 days "
+            "and more, 1 day from 28 days on, none below."
+        ),
+    )
+    seller = LineField(label=_later("seller"), max_length=100, required=False)
+    note = TextField(label=_later("note"), required=False)
+
+    def __init__(self, *args: Any, person: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.person = person
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._place(cleaned)
+        if cleaned.get("number"):
+            cleaned["number"] = self._number(cleaned["number"], cleaned.get("country") or "")
+        return cleaned
+
+    def _place(self, cleaned: dict[str, Any]) -> None:
+        """Take the country from an operator that is known in one country only."""
+        name = cleaned.get("operator")
+        if not name or cleaned.get("country") or "country" in self.errors:
+            return
+        known = countries_of(self.person, name)
+        if len(known) == 1:
+            cleaned["country"] = known[0]
+        else:
+            self.add_error(
+                "country", _("In which country is this operator? Its clock decides when a day ends.")
+            )
+
+    def _number(self, typed: str, country: str) -> str:
+        """Return the number as +97336123456; an error at the field where it can't be one."""
+        try:
+            parsed = phonenumbers.parse(typed, country or None)
+        except phonenumbers.NumberParseException:
+            parsed = None
+        if parsed is not None and phonenumbers.is_possible_number(parsed):
+            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        hint = (
+            _("This can't be a phone number of that country. Please check the digits.")
+            if country or typed.startswith("+")
+            else _("Please begin with the country code, such as +973, or choose the country.")
+        )
+        self.add_error("number", hint)
+        return typed
+
+
+def initial_of(card: Card) -> dict[str, Any]:
+    """Return what the form shows of a card before anything is typed."""
+    return {
+        "label": card.label,
+        "number": show_number(card.number),
+        "operator": card.operator.name if card.operator else "",
+        "country": card.operator.country if card.operator else "",
+        "purposes": card.purposes,
+        "form": card.form,
+        "billing": card.billing,
+        "activated_on": card.activated_on,
+        "margin_days": card.margin_days,
+        "seller": card.seller,
+        "note": card.note,
+    }
+
+
+class NewCardForm(CardForm):
+    """A card together with what gives it its first date."""
+
+    expires_on = DayField(
+        label=_later("last day of validity"),
+        required=False,
+        help_text=_later("As the operator's app, SMS or site says it. Leave it empty when you don't know."),
+    )
+    rule_action = forms.ChoiceField(
+        label=_later("it is kept alive by"),
+        choices=[(kind.value, kind.label) for kind in KEEPERS],
+        initial=ActionKind.TOP_UP.value,
+    )
+    rule_count = CountField(label=_later("every"), required=False)
+    rule_unit = unit_field()
+    last_on = DayField(
+        label=_later("last done on"),
+        required=False,
+        help_text=_later("The date is counted from here; nothing is guessed without it."),
+    )
+    plan_name = LineField(label=_later("plan"), max_length=100, required=False)
+    plan_starts_on = DayField(label=_later("starts on"), required=False)
+    plan_count = CountField(label=_later("valid for"), required=False)
+    plan_unit = unit_field()
+    plan_price = AmountField(label=_later("price"), required=False)
+    plan_currency = CurrencyField(required=False)
+
+    def __init__(self, *args: Any, today: date, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Whoever says nothing about a card most likely wants to keep its number.
+        self.fields["purposes"].initial = [Purpose.NUMBER_KEEPING.value]
+        self.today = today
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._clean_rule(cleaned)
+        self._clean_plan(cleaned)
+        return cleaned
+
+    def _clean_rule(self, cleaned: dict[str, Any]) -> None:
+        check_period(self, "rule_count", "rule_unit")
+        last_on = cleaned.get("last_on")
+        if last_on is None:
+            return
+        # A day of grace: the operator's calendar may be ahead of the person's.
+        if last_on > self.today + timedelta(days=1):
+            self.add_error("last_on", _("This day is still to come."))
+        elif not cleaned.get("rule_count") and "rule_count" not in self.errors:
+            self.add_error("rule_count", _("How long does it last after that? Or give the last day above."))
+
+    def _clean_plan(self, cleaned: dict[str, Any]) -> None:
+        check_period(self, "plan_count", "plan_unit")
+        check_amount(self, "plan_price", "plan_currency")
+        told = ("plan_starts_on", "plan_count", "plan_price")
+        is_told = any(cleaned.get(name) is not None for name in told)
+        if is_told and not cleaned.get("plan_name") and "plan_name" not in self.errors:
+            self.add_error("plan_name", _("What is the plan called?"))
+
+
+RULE_FIELDS = ("rule_action", "rule_count", "rule_unit", "last_on")
+PLAN_FIELDS = ("plan_name", "plan_starts_on", "plan_count", "plan_unit", "plan_price", "plan_currency")
+MORE_FIELDS = ("form", "billing", "activated_on", "margin_days", "seller", "note")

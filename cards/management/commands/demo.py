@@ -1,0 +1,100 @@
+"""`manage.py demo`: a demo person with a dozen cards in every stage. For throw-away copies."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from cards.accounts.owner import has_owner, verify_address
+from cards.models import Card, User
+from cards.services.actions import ActionFacts, record_action
+from cards.services.cards import CardFacts, add_card, archive_card, set_intent
+from cards.services.dates import add_date
+from cards.services.operators import operator_for
+from cards.services.rules import RuleFacts, set_rule
+from cards.services.subscriptions import SubscriptionFacts, add_subscription
+
+EMAIL, PASSWORD = "demo@example.org", "keepline-demo"  # noqa: S105
+STAGES = (
+    {"name": "Outgoing barred", "count": 30, "unit": "day", "consequence": "service"},
+    {"name": "Can be restored", "count": 60, "unit": "day", "consequence": "service"},
+)
+KEEPING, DATA, ROAMING = ("number-keeping",), ("data",), ("roaming",)
+# label, operator, country, number, purposes, form, days since the last action, period, facts of the rule
+LINES: tuple[tuple[str, str, str, str, tuple[str, ...], str, int, tuple[int, str], bool], ...] = (
+    ("Bank codes", "Zain", "KW", "+96550001234", KEEPING, "physical", 176, (180, "day"), True),
+    ("giffgaff drawer", "giffgaff", "GB", "+447700900123", KEEPING, "esim", 40, (180, "day"), True),
+    ("Old Kuwait line", "Ooredoo", "KW", "+96566001234", KEEPING, "physical", 200, (180, "day"), True),
+    ("Lost Thai card", "AIS", "TH", "+66812345678", ROAMING, "physical", 290, (180, "day"), True),
+    ("US number", "Ultra Mobile", "US", "+12025550143", KEEPING, "esim", 20, (30, "day"), True),
+    ("Everyday", "stc", "BH", "+97333005678", ("everyday", "number-keeping"), "physical", 60, (90, "day"), False),
+)  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Add a demo person with a dozen cards. Refuses where somebody has an account already."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if has_owner():
+            raise CommandError("somebody has an account here: the demo wants an empty database")
+        now = timezone.now()
+        user = User.objects.create_superuser(
+            EMAIL, PASSWORD, name="Demo", time_zone="Asia/Shanghai", currency="CNY"
+        )
+        verify_address(user)
+        today = now.date()
+        for line in LINES:
+            _line(user, now, today, *line)
+        _others(user, now, today)
+        self.stdout.write(f"Demo: sign in as {EMAIL} with the password {PASSWORD}")
+
+
+def _card(user: User, now: datetime, label: str, operator: str, country: str, **facts: Any) -> Card:
+    values = {"label": label, "operator": operator_for(owner=user, name=operator, country=country), **facts}
+    return add_card(owner=user, facts=CardFacts(**values), by=user, now=now)
+
+
+def _line(
+    user: User, now: datetime, today: date, label: str, operator: str, country: str, number: str,
+    purposes: tuple[str, ...], form: str, days_ago: int, period: tuple[int, str], has_stages: bool,
+) -> None:  # fmt: skip
+    card = _card(user, now, label, operator, country, number=number, purposes=purposes, form=form)
+    acted_on = today - timedelta(days=days_ago)
+    rule = RuleFacts(
+        counts=("top-up", "sms", "call"),
+        period_count=period[0],
+        period_unit=period[1],
+        stages=STAGES if has_stages else (),
+        source="the operator's text message",
+        seen_on=acted_on,
+    )
+    set_rule(card=card, facts=rule, applies_from=acted_on, by=user, now=now)
+    facts = ActionFacts(kind="top-up", acted_on=acted_on, note="5 from the app")
+    record_action(card=card, facts=facts, by=user, now=now)
+
+
+def _others(user: User, now: datetime, today: date) -> None:
+    travel = _card(user, now, "Bahrain data", "Batelco", "BH", purposes=DATA, form="esim", number="+97339001234")
+    month = SubscriptionFacts(
+        name="Month pass 20 GB", starts_on=today - timedelta(days=27), period_count=1, period_unit="month",
+        data_mib=20480, has_hotspot=True,
+    )  # fmt: skip
+    add_subscription(card=travel, facts=month, by=user, now=now)
+    day_pass = SubscriptionFacts(name="24-hour pass", starts_on=today, starts_at=now - timedelta(hours=9),
+                                 period_count=24, period_unit="hour", data_mib=1024)  # fmt: skip
+    hours = _card(user, now, "Transit eSIM", "Airalo", "", purposes=DATA, form="esim")
+    add_subscription(card=hours, facts=day_pass, by=user, now=now)
+    unknown = _card(user, now - timedelta(days=9), "Zain Bahrain", "Zain", "BH", purposes=KEEPING,
+                    number="+97336001234")  # fmt: skip
+    record_action(card=unknown, facts=ActionFacts(kind="note", acted_on=today, note="bought in a shop"), by=user, now=now)
+    fixed = _card(user, now, "Yearly Japan card", "IIJmio", "JP", purposes=ROAMING)
+    reading = ActionFacts(kind="reading", acted_on=today, expires_on=today + timedelta(days=200))
+    record_action(card=fixed, facts=reading, by=user, now=now)
+    add_date(card=fixed, kind="identity", due_on=today + timedelta(days=12), note="passport copy", now=now)
+    lapsing = _card(user, now, "Fair SIM", "Viva", "BH", purposes=ROAMING)
+    soon = ActionFacts(kind="reading", acted_on=today, expires_on=today + timedelta(days=3))
+    record_action(card=lapsing, facts=soon, by=user, now=now)
+    set_intent(card=lapsing, intent="lapse", by=user, now=now)
+    old = _card(user, now, "First eSIM", "Truphone", "GB", purposes=DATA, form="esim")
+    archive_card(card=old, by=user, now=now)

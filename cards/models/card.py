@@ -1,0 +1,98 @@
+"""One SIM, eSIM, data card or app number of one owner."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cards.platform.ids import public_id
+
+from .operator import Operator
+
+
+class Purpose(models.TextChoices):
+    NUMBER_KEEPING = "number-keeping", _("Number-keeping")
+    DATA = "data", _("Data")
+    ROAMING = "roaming", _("Roaming")
+    EVERYDAY = "everyday", _("Everyday")
+    OTHER = "other", _("Other subscription")
+
+
+class Form(models.TextChoices):
+    PHYSICAL = "physical", _("Physical SIM")
+    ESIM = "esim", _("eSIM")
+    APP = "app", _("App number")
+
+
+class Billing(models.TextChoices):
+    PREPAID = "prepaid", _("Prepaid")
+    POSTPAID = "postpaid", _("Postpaid")
+
+
+class Intent(models.TextChoices):
+    KEEP = "keep", _("Keep")
+    LAPSE = "lapse", _("Let lapse")
+    CANCELLING = "cancelling", _("Being cancelled")
+
+
+class Card(models.Model):
+    """A card. Its dates are not here: they are deadlines, made from its ledger and rules."""
+
+    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="cards")
+    label = models.CharField(_("label"), max_length=100)
+    operator = models.ForeignKey(
+        Operator, models.SET_NULL, null=True, blank=True, related_name="cards"
+    )
+    number = models.CharField(_("phone number"), max_length=32, blank=True)
+    purposes = models.JSONField(_("purposes"), default=list)
+    form = models.CharField(_("form"), max_length=8, choices=Form.choices, default=Form.PHYSICAL)
+    billing = models.CharField(
+        _("billing"), max_length=8, choices=Billing.choices, default=Billing.PREPAID
+    )
+    intent = models.CharField(
+        _("intent"), max_length=10, choices=Intent.choices, default=Intent.KEEP
+    )
+    seller = models.CharField(_("seller"), max_length=100, blank=True)
+    note = models.TextField(_("note"), max_length=4000, blank=True)
+    margin_days = models.PositiveSmallIntegerField(_("margin in days"), null=True, blank=True)
+    activated_on = models.DateField(_("activated on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("added"))
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    # Both written by services.timetable, so that lists join and sort without a sub-query.
+    leading = models.ForeignKey(
+        "cards.Deadline", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    urgent_at = models.DateTimeField(_("most urgent"), null=True, editable=False)
+    planned_at = models.DateTimeField(_("dates worked out"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("card")
+        verbose_name_plural = _("cards")
+        indexes = [
+            models.Index("owner", "archived_at", "urgent_at", name="card_by_urgency"),
+            models.Index("planned_at", name="card_by_planned", condition=models.Q(archived_at=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(form__in=Form.values), name="card_form_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(billing__in=Billing.values), name="card_billing_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(intent__in=Intent.values), name="card_intent_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(label=""), name="card_has_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def zones(self) -> list[str]:
+        """Return the time zones of the card's place: the operator's, else the owner's (assumed)."""
+        return (self.operator.time_zones if self.operator else None) or [self.owner.time_zone]
+
+    @property
+    def is_place_assumed(self) -> bool:
+        return not (self.operator and self.operator.time_zones)

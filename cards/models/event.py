@@ -1,0 +1,47 @@
+"""What the system saw or did. Append-only, no effect on dates."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .card import Card
+
+
+class EventKind(models.TextChoices):
+    CARD_ADDED = "card-added", _("Card added")
+    CARD_CHANGED = "card-changed", _("Card changed")
+    CARD_ARCHIVED = "card-archived", _("Card archived")
+    CARD_RESTORED = "card-restored", _("Card restored from the archive")
+    INTENT_CHANGED = "intent-changed", _("Intent changed")
+    DATE_CHANGED = "date-changed", _("Date changed")
+    DATE_REACHED = "date-reached", _("Date reached")
+    NUMBER_LOST = "number-lost", _("Last day to save it is over")
+    REMINDER_SENT = "reminder-sent", _("Reminder sent")
+    REMINDER_FAILED = "reminder-failed", _("Reminder could not be sent")
+    WATCH_CHANGED = "watch-changed", _("Reminder changed")
+    DRIFT = "drift", _("Stored dates were wrong and have been mended")
+
+
+class Event(models.Model):
+    card = models.ForeignKey(Card, models.CASCADE, null=True, blank=True, related_name="events")
+    kind = models.CharField(_("event"), max_length=20, choices=EventKind.choices)
+    happened_at = models.DateTimeField(_("when"))
+    # null: done by the system, never by a person
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-happened_at", "-pk"]
+        indexes = [models.Index("card", "happened_at", name="event_by_card")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=EventKind.values), name="event_kind_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.happened_at:%Y-%m-%d %H:%M}"

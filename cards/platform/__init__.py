@@ -1,0 +1,1 @@
+"""Encryption at rest, random ids, outbound addresses; knows no card."""

@@ -1,0 +1,63 @@
+"""One thing of a person's, by its public id. Every look-up starts from the person; anything else is 404."""
+
+from typing import TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from cards.models import Action, Card, CardDate, Subscription, User, Watch
+
+Visitor = User | AnonymousUser
+Row = TypeVar("Row", bound=Model)
+
+
+def cards_of(user: Visitor) -> QuerySet[Card]:
+    """Return the person's cards with what every page shows of them."""
+    # Through the person's own manager: each card knows its owner without another query.
+    return _person(user).cards.select_related("operator", "leading")
+
+
+def card_of(user: Visitor, card_id: str) -> Card:
+    """Return the person's card. Raise Http404 for a foreign or unknown id."""
+    card = cards_of(user).filter(public_id=card_id).first()
+    if card is None:
+        raise Http404
+    return card
+
+
+def action_of(user: Visitor, action_id: str) -> Action:
+    """Return an entry of the ledger of one of the person's cards, or raise Http404."""
+    found = Action.objects.filter(card__owner=_person(user), public_id=action_id)
+    return _first(found.select_related("card__operator", "card__owner", "subscription"))
+
+
+def plan_of(user: Visitor, plan_id: str) -> Subscription:
+    """Return a plan bought for one of the person's cards, or raise Http404."""
+    found = Subscription.objects.filter(card__owner=_person(user), public_id=plan_id)
+    return _first(found.select_related("card__operator", "card__owner"))
+
+
+def date_of(user: Visitor, date_id: str) -> CardDate:
+    """Return a date that stands by itself on one of the person's cards, or raise Http404."""
+    found = CardDate.objects.filter(card__owner=_person(user), public_id=date_id)
+    return _first(found.select_related("card__operator", "card__owner"))
+
+
+def watch_of(user: Visitor, watch_id: str) -> Watch:
+    """Return one of the person's own clocks, or raise Http404."""
+    found = Watch.objects.filter(user=_person(user), deadline__card__owner=_person(user), public_id=watch_id)
+    return _first(found.select_related("user", "deadline__card__operator", "deadline__card__owner"))
+
+
+def _person(user: Visitor) -> User:
+    if not isinstance(user, User):
+        raise Http404
+    return user
+
+
+def _first(found: QuerySet[Row]) -> Row:
+    row = found.first()
+    if row is None:
+        raise Http404
+    return row

@@ -1,0 +1,55 @@
+"""Watches as the timetable's rules want them, and what each has already said."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from cards.models import Deadline, DeadlineKind, Reminder, ReminderState, User, Watch
+from cards.rules.timetable import After, Clock
+
+
+def clock_of(watch: Watch, deadline: Deadline, user: User) -> Clock:
+    """Return everything that this watch's reminders depend on."""
+    is_question = deadline.kind == DeadlineKind.ASK_VALIDITY
+    seconds = deadline.period_seconds
+    return Clock(
+        ends_at=deadline.ends_at,
+        act_by_at=deadline.act_by_at,
+        save_until_at=deadline.save_until_at,
+        lost_at=deadline.lost_at,
+        after=After(deadline.after),
+        known_at=deadline.known_at,
+        began_at=watch.began_at,
+        period=None if seconds is None else timedelta(seconds=seconds),
+        leads=tuple(watch.leads if watch.leads is not None else user.leads),
+        hour=user.remind_at,
+        zone=user.time_zone,
+        snoozed_until=watch.snoozed_until,
+        is_seen=watch.seen_at is not None,
+        asks_from=deadline.known_at if is_question else None,
+    )
+
+
+def said_slots(watches: Iterable[Watch], deadlines: dict[int, Deadline]) -> dict[int, set[str]]:
+    """Return per watch the slots that need no saying again, in one query.
+
+    Those are all of this cycle, and those of earlier cycles that spoke of the same end.
+    One dropped in an earlier cycle was never heard, so it is not among them.
+    """
+    by_id = {watch.pk: deadlines[watch.deadline_id] for watch in watches}
+    said: dict[int, set[str]] = defaultdict(set)
+    rows = Reminder.objects.filter(watch__in=by_id).values_list(
+        "watch_id", "cycle", "slot", "state", "ends_at", "act_by_at"
+    )
+    for watch_id, cycle, slot, state, *ends in rows:
+        deadline = by_id[watch_id]
+        # The safe end too: with a smaller margin the same slots stand on other days.
+        is_same_end = ends == [deadline.ends_at, deadline.act_by_at]
+        is_same_end = is_same_end and state != ReminderState.DROPPED
+        if cycle == deadline.cycle or is_same_end:
+            said[watch_id].add(slot)
+    return said
+
+
+def is_past_end(deadline: Deadline, now: datetime) -> bool:
+    return deadline.ends_at is not None and now >= deadline.ends_at

@@ -1,0 +1,145 @@
+"""The ledger as it counts: which entries are voided, and what the others say to the rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cards.models import Action, ActionKind, Card, CardDate, Rule, Subscription
+from cards.rules.periods import Period, Unit
+from cards.rules.stages import AfterStage
+from cards.rules.validity import Entry, From, Mode, Version
+from cards.rules.validity import Rule as ValidityRule
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All rows that a card's dates come from."""
+
+    card: Card
+    actions: tuple[Action, ...]  # in order of entry, voided ones too
+    voided: frozenset[int]
+    rules: tuple[Rule, ...]
+    subscriptions: tuple[Subscription, ...]
+    dates: tuple[CardDate, ...]
+
+    @property
+    def effective(self) -> list[Action]:
+        """Return the entries that count, voids left out."""
+        return [
+            action
+            for action in self.actions
+            if action.pk not in self.voided and action.kind != ActionKind.VOID
+        ]
+
+
+def load_facts(card: Card) -> Facts:
+    """Read all of a card's facts in four queries."""
+    actions = tuple(card.actions.order_by("pk"))
+    return Facts(
+        card=card,
+        actions=actions,
+        voided=voided_ids(actions),
+        rules=tuple(card.rules.order_by("applies_from", "pk")),
+        subscriptions=tuple(card.subscriptions.order_by("pk")),
+        dates=tuple(card.dates.order_by("pk")),
+    )
+
+
+def voided_ids(actions: Iterable[Action]) -> frozenset[int]:
+    """Return the ids without effect. A void may itself be voided, which brings the entry back."""
+    ordered = sorted(actions, key=lambda action: action.pk, reverse=True)
+    gone: set[int] = set()
+    for action in ordered:  # a void is always newer than what it voids
+        if action.voids_id is not None and action.pk not in gone:
+            gone.add(action.voids_id)
+    return frozenset(gone)
+
+
+def _places(actions: Iterable[Action]) -> dict[int, int]:
+    """Return each entry's place in the order of entry: a correction takes the place it corrects."""
+    places: dict[int, int] = {}
+    for action in sorted(actions, key=lambda action: action.pk):
+        is_correction = action.voids_id is not None and action.kind != ActionKind.VOID
+        origin = action.voids_id if is_correction and action.voids_id else action.pk
+        places[action.pk] = places.get(origin, origin)
+    return places
+
+
+def _entry(action: Action, place: int) -> Entry:
+    return Entry(
+        id=action.pk,
+        place=place,
+        kind=action.kind,
+        day=action.acted_on,
+        at=action.acted_at,
+        amount=action.amount,
+        currency=action.currency,
+        expires_on=action.expires_on,
+        recorded_at=action.recorded_at,
+    )
+
+
+def entries_of(facts: Facts, subscription: Subscription | None = None) -> list[Entry]:
+    """Return the effective entries of the line, or of one plan, as the rules want them."""
+    places = _places(facts.actions)
+    wanted = subscription.pk if subscription is not None else None
+    return [
+        _entry(action, places[action.pk])
+        for action in facts.effective
+        if action.subscription_id == wanted
+    ]
+
+
+def period_of(count: int | None, unit: str) -> Period | None:
+    return Period(count, Unit(unit)) if count else None
+
+
+def rule_of(row: Rule) -> ValidityRule:
+    """Return a stored rule as the rules room wants it."""
+    period = period_of(row.period_count, row.period_unit)
+    assert period is not None
+    return ValidityRule(
+        counts=frozenset(row.counts),
+        period=period,
+        base=From(row.counts_from),
+        mode=Mode(row.mode),
+        minimum=row.minimum,
+        currency=row.currency,
+        counts_first_day=row.has_first_day,
+        stages=tuple(
+            AfterStage(
+                name=stage["name"],
+                length=period_of(stage.get("count"), stage.get("unit") or "day"),
+                consequence=stage["consequence"],
+            )
+            for stage in row.stages
+        ),
+        confidence=row.confidence,
+    )
+
+
+def versions_of(facts: Facts) -> list[Version]:
+    """Return the rule versions in force: of one `applies_from` the newest."""
+    by_day: dict[date, Version] = {}
+    undone = {a.rule_id for a in facts.actions if a.pk in facts.voided and a.rule_id}
+    for row in facts.rules:
+        if row.pk not in undone:
+            by_day[row.applies_from] = Version(
+                applies_from=row.applies_from, recorded_at=row.recorded_at, rule=rule_of(row)
+            )
+    return [by_day[day] for day in sorted(by_day)]
+
+
+def started_on(facts: Facts) -> date | None:
+    """Return the card's start: activated, else first used, else when its first plan was bought."""
+    if facts.card.activated_on:
+        return facts.card.activated_on
+    for kind in (ActionKind.ACTIVATED, ActionKind.FIRST_USED, ActionKind.PLAN_BOUGHT):
+        days = [action.acted_on for action in facts.effective if action.kind == kind]
+        if days:
+            return min(days)
+    return None
+
+
+def last_recorded_at(actions: Iterable[Action]) -> datetime | None:
+    return max((action.recorded_at for action in actions), default=None)

@@ -1,0 +1,45 @@
+"""The stage of cards, asked of the database: what `rules.stages.stage` says of their leading deadline."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from cards.models import Card
+from cards.rules.stages import Stage
+
+DUE = timedelta(days=7)
+SOON = timedelta(days=30)
+
+
+def has_stage(stage: Stage, *, now: datetime) -> Q:
+    """Return the condition on a card that its leading deadline is in this stage."""
+    lost = Q(leading__lost_at__lte=now)
+    alive = Q(leading__lost_at=None) | Q(leading__lost_at__gt=now)
+    ahead = Q(leading__ends_at__gt=now) & alive
+    due_until, soon_until = now + DUE, now + SOON
+    return {
+        Stage.NONE: Q(leading=None),
+        Stage.UNKNOWN: Q(leading__isnull=False, leading__ends_at=None),
+        Stage.LOST: Q(leading__ends_at__isnull=False) & lost,
+        Stage.OVER: Q(leading__ends_at__lte=now) & alive,
+        Stage.DUE: ahead & Q(leading__act_by_at__lte=due_until),
+        Stage.SOON: ahead & Q(leading__act_by_at__gt=due_until, leading__act_by_at__lte=soon_until),
+        Stage.FAR: ahead & Q(leading__act_by_at__gt=soon_until),
+    }[stage]
+
+
+def is_urgent(*, now: datetime) -> Q:
+    """Return the condition that a card waits for its holder now: over or due, and not let go."""
+    stages = has_stage(Stage.OVER, now=now) | has_stage(Stage.DUE, now=now)
+    return Q(urgent_at__isnull=False) & stages
+
+
+# As a list is read: what burns first.
+ORDER = (Stage.OVER, Stage.DUE, Stage.SOON, Stage.UNKNOWN, Stage.FAR, Stage.LOST, Stage.NONE)
+
+
+def stage_counts(cards: QuerySet[Card], *, now: datetime) -> dict[Stage, int]:
+    """Return how many of the cards are in each stage, in one query."""
+    wanted = {stage.value: Count("pk", filter=has_stage(stage, now=now)) for stage in ORDER}
+    counted = cards.aggregate(**wanted)
+    return {stage: counted[stage.value] for stage in ORDER}

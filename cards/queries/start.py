@@ -1,0 +1,164 @@
+"""The start page: what must this person do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from cards.models import (
+    Card,
+    CardDate,
+    DeadlineKind,
+    Intent,
+    Message,
+    MessageKind,
+    MessageState,
+    Subscription,
+    User,
+    Watch,
+)
+from cards.queries.access import cards_of
+from cards.queries.sight import Reader, Sight, sight_of, stage_text
+from cards.queries.slots import next_text
+from cards.queries.stages import has_stage, is_urgent, stage_counts
+from cards.rules.stages import Stage
+
+TILES = 20
+# Older failures are history: the reminder log keeps them.
+FAILURES_FOR = timedelta(days=30)
+LINE_KINDS = (DeadlineKind.LINE, DeadlineKind.ASK_VALIDITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One card with the one thing to do about it."""
+
+    card: Card
+    sight: Sight | None  # None: the card has no deadline
+    plan: Subscription | None
+    own_date: CardDate | None
+    watch: Watch | None
+
+    @property
+    def stage(self) -> Stage:
+        return self.sight.stage if self.sight and not self.is_let_go else Stage.NONE
+
+    @property
+    def stage_text(self) -> str:
+        if self.is_let_go:
+            return _("let lapse")
+        return self.sight.stage_text if self.sight else stage_text(Stage.NONE)
+
+    @property
+    def kind(self) -> str:
+        return self.sight.deadline.kind if self.sight else ""
+
+    @property
+    def asks_for_date(self) -> bool:
+        """Tell whether the next action is to find out and record a date."""
+        return self.sight is None or self.kind == DeadlineKind.ASK_VALIDITY
+
+    @property
+    def is_let_go(self) -> bool:
+        """Tell whether the holder lets go what leads this card: nothing about it is urgent."""
+        return self.card.intent == Intent.LAPSE and self.kind in (*LINE_KINDS, DeadlineKind.PLAN_END)
+
+    @property
+    def next_reminder(self) -> str:
+        """Return "12 Dec 09:00 (3 days before)"; nothing when none is planned."""
+        return next_text(self.watch, self.sight) if self.watch and self.sight else ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    tiles: tuple[Tile, ...]
+    counts: dict[Stage, int]
+    urgent: int
+    failures: tuple[Message, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.tiles)
+
+
+def start_page(user: User, *, now: datetime) -> StartPage:
+    """Return the most urgent cards and what the person must know. Eight queries, whatever they hold."""
+    mine = cards_of(user).filter(archived_at=None)
+    cards = list(by_urgency(mine, now=now)[:TILES])
+    return StartPage(
+        tiles=_tiles(user, cards, now),
+        counts=stage_counts(mine, now=now),
+        urgent=mine.filter(is_urgent(now=now)).count(),
+        failures=tuple(failed_reminders(user, now=now)[:3]),
+    )
+
+
+def by_urgency(cards: QuerySet[Card], *, now: datetime) -> QuerySet[Card]:
+    """Sort what is over or due first, what is lost last; within these by the instant to act by."""
+    group = Case(
+        When(is_urgent(now=now), then=Value(0)),
+        When(has_stage(Stage.LOST, now=now), then=Value(2)),
+        default=Value(1),
+    )
+    return cards.order_by(group, F("urgent_at").asc(nulls_last=True), "label", "pk")
+
+
+def _tiles(user: User, cards: Sequence[Card], now: datetime) -> tuple[Tile, ...]:
+    leading = [card.leading for card in cards if card.leading is not None]
+    plan_ids = [int(row.subject) for row in leading if row.kind == DeadlineKind.PLAN_END]
+    other = (DeadlineKind.PLAN_END, *LINE_KINDS)
+    date_ids = [int(row.subject) for row in leading if row.kind not in other]
+    plans = Subscription.objects.filter(card__owner=user).in_bulk(plan_ids)
+    dates = CardDate.objects.filter(card__owner=user).in_bulk(date_ids)
+    watches = {
+        watch.deadline_id: watch for watch in user.watches.filter(deadline__in=[row.pk for row in leading])
+    }
+    reader = Reader.of(user)
+    return tuple(_tile(card, plans, dates, watches, now, reader) for card in cards)
+
+
+def _tile(
+    card: Card,
+    plans: dict[int, Subscription],
+    dates: dict[int, CardDate],
+    watches: dict[int, Watch],
+    now: datetime,
+    reader: Reader,
+) -> Tile:
+    row = card.leading
+    if row is None:
+        return Tile(card, None, None, None, None)
+    row.card = card
+    sight = sight_of(row, card, now=now, reader=reader)
+    watch = watches.get(row.pk)
+    if row.kind == DeadlineKind.PLAN_END:
+        return Tile(card, sight, plans.get(int(row.subject)), None, watch)
+    if row.kind in LINE_KINDS:
+        return Tile(card, sight, None, None, watch)
+    return Tile(card, sight, None, dates.get(int(row.subject)), watch)
+
+
+def failed_reminders(user: User, *, now: datetime) -> QuerySet[Message]:
+    """Return mails of reminders that did not get through, newest first.
+
+    A mail that got through later to the same address shows that the trouble is over.
+    """
+    through = Message.objects.filter(
+        user=user,
+        kind=MessageKind.REMINDER,
+        state=MessageState.SENT,
+        address=OuterRef("address"),
+        sent_at__gte=OuterRef("created_at"),
+    )
+    is_trouble = Q(state=MessageState.FAILED) | (Q(state=MessageState.QUEUED) & ~Q(error=""))
+    return (
+        user.messages.filter(is_trouble, kind=MessageKind.REMINDER, created_at__gt=now - FAILURES_FOR)
+        .filter(~Exists(through))
+        .order_by("-created_at")
+    )

@@ -1,0 +1,1 @@
+"""What to say when: taking reminders that are due, and the mails that carry them."""

@@ -1,0 +1,226 @@
+"""The mail that carries reminders: still true? its words; what follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cards.delivery.transports import Mail
+from cards.models import (
+    DeadlineState,
+    Event,
+    EventKind,
+    Message,
+    MessageKind,
+    MessageReminder,
+    MessageState,
+    Reminder,
+    ReminderState,
+)
+from cards.queries.numbers import mask_number
+from cards.queries.sight import Reader, Sight, sight_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One card's deadline in a mail."""
+
+    reminder: Reminder
+    sight: Sight
+    number: str
+    url: str
+    action_url: str
+
+
+class ReminderMail:
+    """Handler of messages of kind "reminder". Holds the lines between checking and rendering."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, list[MessageReminder]] = {}
+
+    def load(self, messages: Sequence[Message]) -> None:
+        """Read the lines of a whole batch: reminder, deadline, card, operator in one query."""
+        self._lines = {message.pk: [] for message in messages}
+        rows = MessageReminder.objects.filter(
+            message__in=messages, is_dropped=False
+        ).select_related(
+            "reminder__watch__deadline__card__operator", "reminder__watch__deadline__card__owner"
+        )
+        for row in rows.order_by("pk"):
+            self._lines[row.message_id].append(row)
+
+    def revalidate(self, messages: Sequence[Message], now: datetime) -> set[int]:
+        """Drop reminders whose deadline moved, closed or was snoozed since they were taken."""
+        rows = [row for message in messages for row in self._lines[message.pk]]
+        true = _still_true([row.reminder_id for row in rows])
+        dropped = [row for row in rows if row.reminder_id not in true]
+        if dropped:
+            _drop(dropped)
+        for message in messages:
+            kept = [row for row in self._lines[message.pk] if row.reminder_id in true]
+            self._lines[message.pk] = kept
+        return {message.pk for message in messages if self._lines[message.pk]}
+
+    def render(self, message: Message, now: datetime) -> Mail:
+        """Return the mail in the person's language and on their clock."""
+        assert message.user is not None
+        with translation.override(message.language):
+            reader = Reader.of(message.user, message.language)
+            lines = [_line(row.reminder, now, reader) for row in self._lines[message.pk]]
+            lines.sort(key=lambda line: line.sight.deadline.act_by_at or now)
+            context = {
+                "lines": lines,
+                "reader": reader,
+                "person": message.user,
+                "site": settings.SITE_URL,
+                "preferences_url": _absolute(reverse("preferences")),
+                "is_late": any(line.reminder.is_late for line in lines),
+            }
+            return Mail(
+                sender=settings.EMAIL_FROM,
+                to=message.address,
+                subject=subject_of(lines),
+                text=render_to_string("mail/reminder.txt", context),
+                html=render_to_string("mail/reminder.html", context),
+                message_id=message.message_id,
+                at=now,
+                headers={"Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": message.public_id},
+                kind=message.kind,
+            )
+
+    def sent(self, messages: Sequence[Message], now: datetime) -> None:
+        """Write to the timelines what has left."""
+        if messages:
+            record_sent(now=now)
+
+    def failed(self, message: Message, error: str, now: datetime) -> None:
+        """Put the failure where the holder sees it: on the cards' timelines."""
+        with transaction.atomic():
+            _write_events([message], EventKind.REMINDER_FAILED, now, error=error[:300])
+
+
+def record_sent(*, now: datetime, limit: int = 500) -> int:
+    """Mark reminders as said and write them to the cards' timelines, as done by the system.
+
+    Takes every sent message that is not recorded yet: those of this round, and what a crash
+    between the server's answer and the record has left. Idempotent.
+    """
+    waiting = Message.objects.filter(
+        kind=MessageKind.REMINDER, state=MessageState.SENT, is_recorded=False
+    )
+    messages = list(waiting.order_by("sent_at")[:limit])
+    if not messages:
+        return 0
+    with transaction.atomic():
+        ids = [message.pk for message in messages]
+        marked = waiting.filter(pk__in=ids).update(is_recorded=True)
+        if marked != len(ids):
+            # another sender records some of them: leave all to the next round
+            transaction.set_rollback(True)
+            return 0
+        said = Reminder.objects.filter(
+            enclosures__message__in=ids, enclosures__is_dropped=False
+        )
+        said.update(state=ReminderState.SAID)
+        _write_events(messages, EventKind.REMINDER_SENT, now)
+    return len(messages)
+
+
+def _write_events(
+    messages: Sequence[Message], kind: EventKind, now: datetime, **details: str
+) -> None:
+    rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).values_list(
+        "reminder__watch__deadline__card_id",
+        "reminder__watch__deadline__kind",
+        "reminder__slot",
+        "message__public_id",
+        "message__sent_at",
+    )
+    Event.objects.bulk_create(
+        Event(
+            card_id=card,
+            kind=kind,
+            happened_at=sent_at or now,
+            details={"deadline": deadline, "slot": slot, "message": public_id, **details},
+        )
+        for card, deadline, slot, public_id, sent_at in rows
+    )
+
+
+def _still_true(reminders: Sequence[int]) -> set[int]:
+    """Return which of the reminders may be said now."""
+    return {
+        row.pk
+        for row in Reminder.objects.filter(pk__in=reminders, state=ReminderState.TAKEN)
+        .select_related("watch__deadline")
+        .only(
+            "cycle", "slot", "ends_at",
+            "watch__is_muted", "watch__snoozed_until", "watch__slot",
+            "watch__deadline__cycle", "watch__deadline__state", "watch__deadline__ends_at",
+        )
+        if _is_true(row)
+    }  # fmt: skip
+
+
+def _is_true(reminder: Reminder) -> bool:
+    watch = reminder.watch
+    deadline = watch.deadline
+    # the reminder's own cycle: a date moved there and back has a new one, with new reminders
+    is_current = deadline.cycle == reminder.cycle or _is_last_word(reminder)
+    if not is_current or watch.is_muted:
+        return False
+    is_snoozed = watch.snoozed_until is not None and not reminder.slot.startswith("snooze:")
+    # A slot that the snooze has taken out of the timetable is silent; others were taken despite it.
+    return not (is_snoozed and watch.slot.startswith("snooze:"))
+
+
+def _is_last_word(reminder: Reminder) -> bool:
+    """Tell whether the cycle rose only because this last slot was taken and the deadline passed."""
+    deadline = reminder.watch.deadline
+    return (
+        deadline.state == DeadlineState.PASSED
+        and deadline.ends_at == reminder.ends_at
+        and deadline.cycle == reminder.cycle + 1
+    )
+
+
+def _drop(rows: Sequence[MessageReminder]) -> None:
+    MessageReminder.objects.filter(pk__in=[row.pk for row in rows]).update(is_dropped=True)
+    Reminder.objects.filter(
+        pk__in=[row.reminder_id for row in rows], state=ReminderState.TAKEN
+    ).update(state=ReminderState.DROPPED)
+
+
+def _absolute(path: str) -> str:
+    return urljoin(settings.SITE_URL + "/", path)
+
+
+def _line(reminder: Reminder, now: datetime, reader: Reader) -> Line:
+    deadline = reminder.watch.deadline
+    card = deadline.card
+    return Line(
+        reminder=reminder,
+        sight=sight_of(deadline, card, now=now, reader=reader),
+        number=mask_number(card.number),
+        url=_absolute(reverse("card", args=[card.public_id])),
+        action_url=_absolute(reverse("action_add", args=[card.public_id])),
+    )
+
+
+def subject_of(lines: Sequence[Line]) -> str:
+    """Return a subject that says the most urgent card and what is left."""
+    first = lines[0].sight
+    text = _("%(card)s: %(left)s") % {"card": first.card.label, "left": first.countdown}
+    more = len(lines) - 1
+    if not more:
+        return text
+    rest = ngettext("and %(more)d more card", "and %(more)d more cards", more) % {"more": more}
+    return f"{text} ({rest})"

@@ -1,0 +1,1 @@
+"""Verbs: keyword-only functions, one transaction each. The way every change is made."""

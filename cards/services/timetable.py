@@ -1,0 +1,238 @@
+"""The only writer of deadlines and watches.
+
+Every service that can move a date, a lead or a person's clock calls `refresh` (or `replan`)
+in its own transaction. Recomputing always gives what is stored; `refresh` says if it did not.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from cards.models import Card, Deadline, DeadlineKind, DeadlineState, User, Watch
+from cards.queries.clocks import clock_of, is_past_end, said_slots
+from cards.queries.ledger import Facts, load_facts
+from cards.rules.timetable import upcoming
+
+from .plans import Plan, is_silent, plans_of
+
+# Planned "before time began": the next tick takes it, and what it changes is no drift.
+STALE = datetime(1970, 1, 1, tzinfo=UTC)
+ASK_AFTER = timedelta(days=7)
+DATE_FIELDS = ("ends_at", "act_by_at", "save_until_at", "lost_at")
+STORED = (
+    "title", "ends_on", "act_by_on", *DATE_FIELDS, "known_at", "period_seconds", "after",
+    "is_hearsay", "unconfirmed_on", "is_place_assumed",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What a refresh changed: rows whose stored values were not what the facts give."""
+
+    deadlines: list[Deadline] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    moved: set[int] = field(default_factory=set)
+
+
+def lock_card(card: Card) -> Card:
+    """Return the card's row, held until the end of the transaction."""
+    return (
+        Card.objects.select_for_update(of=("self",))
+        .select_related("operator", "owner")
+        .get(pk=card.pk)
+    )
+
+
+@transaction.atomic
+def refresh(card: Card, now: datetime) -> Refreshed:
+    """Bring the card's deadlines and watches in line with its facts. Idempotent."""
+    card = lock_card(card)
+    facts = load_facts(card)
+    result = Refreshed()
+    deadlines = _write_deadlines(facts, plans_of(facts), result)
+    _write_watches(facts, deadlines, now, result)
+    _write_card(facts, deadlines, now, result)
+    result.deadlines = deadlines
+    return result
+
+
+def _write_deadlines(facts: Facts, plans: Sequence[Plan], result: Refreshed) -> list[Deadline]:
+    stored = {(row.kind, row.subject): row for row in facts.card.deadlines.all()}
+    rows: list[Deadline] = []
+    for plan in plans:
+        row = stored.pop(plan.key, None)
+        if row is None:
+            if plan.state != DeadlineState.OPEN:
+                continue  # what never was open needs no row
+            row = Deadline(card=facts.card, kind=plan.kind, subject=plan.subject, cycle=0)
+        rows.append(_write_deadline(row, plan, result))
+    for row in stored.values():
+        if row.state != DeadlineState.DROPPED:
+            row.state, row.cycle = DeadlineState.DROPPED, row.cycle + 1
+            row.save(update_fields=["state", "cycle"])
+            result.changed.append(f"{row.kind} dropped")
+        rows.append(row)
+    return rows
+
+
+def _write_deadline(row: Deadline, plan: Plan, result: Refreshed) -> Deadline:
+    has_moved = any(getattr(row, name) != getattr(plan, name) for name in DATE_FIELDS)
+    # "passed" is what an open one becomes with time: _close_passed decides on it anew.
+    keeps_passed = row.state == DeadlineState.PASSED and plan.state == DeadlineState.OPEN
+    state = row.state if keeps_passed and not has_moved else plan.state
+    is_new_cycle = row.pk is None or has_moved or state != row.state
+    differs = is_new_cycle or any(getattr(row, name) != getattr(plan, name) for name in STORED)
+    if not differs:
+        return row
+    if row.ends_at != plan.ends_at or row.lost_at != plan.lost_at:
+        row.noted = ""
+    for name in STORED:
+        setattr(row, name, getattr(plan, name))
+    row.state = state
+    row.cycle += 1 if is_new_cycle else 0
+    row.save()
+    if has_moved:
+        result.moved.add(row.pk)
+    result.changed.append(f"{row.kind} {row.ends_on or '?'} {row.state}")
+    return row
+
+
+def _write_watches(
+    facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed
+) -> None:
+    card = facts.card
+    by_id = {row.pk: row for row in deadlines}
+    # Locked before what they have said is read: a sweep that holds one has committed by then.
+    watches = list(
+        Watch.objects.select_for_update(of=("self",))
+        .filter(deadline__in=by_id)
+        .select_related("user")
+        .order_by("pk")
+    )
+    watched = {watch.deadline_id for watch in watches if watch.user_id == card.owner_id}
+    for row in deadlines:
+        if row.state == DeadlineState.OPEN and row.pk not in watched:
+            # The owner watches from the card's first day on.
+            watches.append(
+                Watch.objects.create(deadline=row, user=card.owner, began_at=card.created_at)
+            )
+    for watch in watches:
+        if watch.deadline_id in result.moved and (watch.seen_at or watch.snoozed_until):
+            # "Seen" was said of another date.
+            watch.seen_at = watch.snoozed_until = None
+            watch.save(update_fields=["seen_at", "snoozed_until"])
+    silent = _silent_ids(facts, deadlines)
+    result.changed += plan_watches(watches, by_id, silent, now)
+
+
+def _silent_ids(facts: Facts, deadlines: Iterable[Deadline]) -> set[int]:
+    return {row.pk for row in deadlines if is_silent(facts.card, row.kind)}
+
+
+def plan_watches(
+    watches: Sequence[Watch], deadlines: dict[int, Deadline], silent: set[int], now: datetime
+) -> list[str]:
+    """Write each watch's next instant; close deadlines that have said their last word."""
+    said = said_slots(watches, deadlines)
+    changed, going_on = [], set()
+    for watch in watches:
+        deadline = deadlines[watch.deadline_id]
+        clock = clock_of(watch, deadline, watch.user)
+        slot = upcoming(clock, now=now, done=said[watch.pk])
+        if slot is not None:
+            going_on.add(deadline.pk)
+        is_open = deadline.state in (DeadlineState.OPEN, DeadlineState.PASSED)
+        if not is_open or watch.is_muted or deadline.pk in silent:
+            slot = None
+        if write_next(watch, slot.at if slot else None, slot.name if slot else ""):
+            changed.append(f"watch {deadline.kind}: {watch.slot or '-'}")
+    for deadline in deadlines.values():
+        if _close_passed(deadline, deadline.pk in going_on, now):
+            changed.append(f"{deadline.kind} {deadline.state}")
+    return changed
+
+
+def write_next(watch: Watch, next_at: datetime | None, slot: str) -> bool:
+    """Store what the watch says next. Return whether that is new."""
+    if (watch.next_at, watch.slot) == (next_at, slot):
+        return False
+    watch.next_at, watch.slot = next_at, slot
+    watch.save(update_fields=["next_at", "slot"])
+    return True
+
+
+def _close_passed(deadline: Deadline, is_going_on: bool, now: datetime) -> bool:
+    """Passed: over, and every slot of every watch is taken."""
+    if deadline.state not in (DeadlineState.OPEN, DeadlineState.PASSED):
+        return False
+    is_passed = is_past_end(deadline, now) and not is_going_on
+    state = DeadlineState.PASSED if is_passed else DeadlineState.OPEN
+    if state == deadline.state:
+        return False
+    deadline.state, deadline.cycle = state, deadline.cycle + 1
+    deadline.save(update_fields=["state", "cycle"])
+    return True
+
+
+def urgency(deadline: Deadline) -> datetime | None:
+    """Return the instant that lists sort by: the last safe moment, a question's first asking."""
+    if deadline.kind == DeadlineKind.ASK_VALIDITY:
+        return deadline.known_at + ASK_AFTER
+    return deadline.act_by_at
+
+
+def leading_of(deadlines: Iterable[Deadline], silent: set[int]) -> Deadline | None:
+    """Return the deadline that leads: the earliest that can still be acted on.
+
+    A line whose last day is over leads on as a loss when nothing else is open.
+    """
+    rows = list(deadlines)
+    open_rows = [row for row in rows if row.state == DeadlineState.OPEN]
+    loud = [row for row in open_rows if row.pk not in silent] or open_rows
+    if loud:
+        return min(loud, key=lambda row: (urgency(row) or row.known_at, row.pk))
+    lost = [r for r in rows if r.state == DeadlineState.PASSED and r.kind == DeadlineKind.LINE]
+    return lost[0] if lost else None
+
+
+def _write_card(
+    facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed
+) -> None:
+    card = facts.card
+    silent = _silent_ids(facts, deadlines)
+    leading = leading_of(deadlines, silent)
+    is_loud = leading is not None and leading.pk not in silent
+    urgent_at = urgency(leading) if leading is not None and is_loud else None
+    if (card.leading_id, card.urgent_at) != (leading.pk if leading else None, urgent_at):
+        result.changed.append("urgency")
+    card.leading, card.urgent_at, card.planned_at = leading, urgent_at, now
+    card.save(update_fields=["leading", "urgent_at", "planned_at"])
+
+
+def mark_stale(user: User) -> None:
+    """Have all of a person's cards re-planned; part of the transaction that changes their clock."""
+    user.cards.filter(archived_at=None).update(planned_at=STALE)
+
+
+def replan(user: User, now: datetime) -> None:
+    """Bring all cards of a person in line with their new hour, zone or leads.
+
+    One transaction a card, so that a thousand of them hold no lock for seconds. What a crash
+    leaves is marked stale and done by the next tick.
+    """
+    # Without an operator's zone the owner's decides the day itself: dates may move too.
+    for card in user.cards.filter(archived_at=None).order_by("pk"):
+        refresh(card, now)
+
+
+def refresh_stale(now: datetime, *, before: datetime, limit: int) -> list[tuple[Card, list[str]]]:
+    """Re-plan the cards that were planned before an instant; return those that had drifted."""
+    stale = Card.objects.filter(archived_at=None, planned_at__lt=before).order_by("planned_at")
+    drifted = []
+    for card in stale[:limit]:
+        changed = refresh(card, now).changed
+        if changed and card.planned_at != STALE:
+            drifted.append((card, changed))
+    return drifted

@@ -1,0 +1,133 @@
+"""The edge where time comes in: one tick does everything that time does."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management import call_command
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from django_q.models import Schedule
+
+from cards.accounts.mail import AccountMail
+from cards.delivery.outbox import Handler, deliver
+from cards.models import Event, EventKind, Heartbeat, MessageKind
+from cards.queries.health import TICK
+from cards.reminders.mail import ReminderMail, record_sent
+from cards.reminders.notes import note_dates
+from cards.reminders.taking import take
+from cards.reminders.trial import TrialMail
+from cards.services.timetable import refresh_stale
+
+log = logging.getLogger(__name__)
+
+# The cluster ends a task after Q_CLUSTER["timeout"] seconds: the tick ends itself well before.
+TICK_SECONDS = 100.0
+REPLAN_AFTER = timedelta(hours=24)
+REPLAN_SLICE = 50
+DAILY = "daily"
+
+
+def handlers() -> dict[str, Handler]:
+    """Return what each kind of message is; made anew for each round."""
+    return {
+        MessageKind.REMINDER: ReminderMail(),
+        MessageKind.ACCOUNT: AccountMail(),
+        MessageKind.TEST: TrialMail(),
+    }
+
+
+def minutely() -> dict[str, Any]:
+    """What the scheduler calls each minute. Takes no arguments: the tables hold the work."""
+    return tick(timezone.now())
+
+
+def tick(now: datetime, *, holder: str = "tick", seconds: float = TICK_SECONDS) -> dict[str, Any]:
+    """Do everything that is due, each part for itself. Idempotent; returns what was done.
+
+    `holder` names the caller on the leases of messages.
+    """
+    begun = time.monotonic()
+
+    def is_time_over() -> bool:
+        return time.monotonic() - begun > seconds
+
+    parts: dict[str, Callable[[], Any]] = {
+        "noted": lambda: note_dates(now=now),
+        "taken": lambda: asdict(take(now=now, is_time_over=is_time_over)),
+        "delivered": lambda: asdict(
+            deliver(
+                now=now,
+                handlers=handlers(),
+                holder=holder,
+                seconds=max(1.0, seconds - (time.monotonic() - begun)),
+            )
+        ),
+        "recorded": lambda: record_sent(now=now),
+        "drifted": lambda: replan_slice(now),
+        "daily": lambda: daily(now),
+    }
+    report: dict[str, Any] = {}
+    for name, part in parts.items():
+        try:
+            report[name] = part()
+        except Exception as error:
+            log.exception("the tick's part %r failed", name)
+            report[name] = f"failed: {type(error).__name__}: {error}"[:300]
+            close_old_connections()
+    beat(TICK, now, took=time.monotonic() - begun, report=report)
+    return report
+
+
+def beat(name: str, now: datetime, *, took: float, report: dict[str, Any]) -> None:
+    """Write the sign of life."""
+    changes = {"beat_at": now, "took_ms": int(took * 1000), "report": report}
+    if not Heartbeat.objects.filter(name=name).update(**changes):
+        Heartbeat.objects.update_or_create(name=name, defaults=changes)
+
+
+def replan_slice(now: datetime) -> int:
+    """Work out a slice of all cards anew. A difference to what is stored is an error: say so."""
+    drifted = refresh_stale(now, before=now - REPLAN_AFTER, limit=REPLAN_SLICE)
+    for card, changed in drifted:
+        log.error("card %s had drifted: %s", card.public_id, "; ".join(changed))
+        Event.objects.create(
+            card=card, kind=EventKind.DRIFT, happened_at=now, details={"changed": changed}
+        )
+    return len(drifted)
+
+
+def daily(now: datetime) -> str:
+    """Clean up, once a day."""
+    last = Heartbeat.objects.filter(name=DAILY).first()
+    if last is not None and now - last.beat_at < timedelta(days=1):
+        return "-"
+    call_command("clearsessions")
+    beat(DAILY, now, took=0, report={})
+    return "done"
+
+
+def sync_schedules() -> bool:
+    """Make the scheduler's table hold what is declared here. Heals duplicates. Return if changed."""
+    declared = {
+        "name": "tick",
+        "func": "cards.tasks.minutely",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+        "repeats": -1,
+        "args": None,
+        "kwargs": None,
+        "hook": None,
+        "cluster": None,
+    }
+    with transaction.atomic():
+        rows = list(Schedule.objects.order_by("pk"))
+        same = [row for row in rows if all(getattr(row, k) == v for k, v in declared.items())]
+        if len(rows) == len(same) == 1:
+            return False
+        Schedule.objects.all().delete()
+        Schedule.objects.create(**declared)
+    return True

@@ -1,0 +1,74 @@
+"""What every template may use without loading it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from cards.queries.money import money_text
+from cards.queries.numbers import mask_number, show_number
+from cards.queries.periods import period_text
+from cards.queries.sight import Reader
+
+register = template.Library()
+
+
+def _reader() -> Reader:
+    """Return the eyes of this request: the middleware set the person's language and zone."""
+    return Reader(language=get_language() or "en", zone=timezone.get_current_timezone_name())
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Return "Thu, 31 Dec 2026"; of an instant the day on the person's clock."""
+    if not value:
+        return ""
+    return _reader().day(timezone.localtime(value).date() if isinstance(value, datetime) else value)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Return "Thu, 31 Dec 2026 09:00" on the person's clock."""
+    return _reader().moment(value) if value else ""
+
+
+@register.filter
+def short_moment(value: datetime | None) -> str:
+    """Return "31 Dec 09:00" on the person's clock."""
+    return _reader().short_moment(value) if value else ""
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """Return `{{ amount|money:currency }}` with the decimals that the currency has."""
+    return money_text(amount, currency)
+
+
+@register.filter
+def period(count: int | None, unit: str) -> str:
+    """Return `{{ count|period:unit }}`: "30 days"."""
+    return period_text(count, unit)
+
+
+@register.filter
+def data_size(mib: int | None) -> str:
+    """Return "1.5 GB" or "500 MB", as plans are sold: 1 GB is 1024 MB."""
+    if mib is None:
+        return ""
+    size, unit = (mib / 1024, "GB") if mib >= 1024 else (mib, "MB")
+    return f"{format_decimal(round(size, 2), locale=_reader().locale)}\u00a0{unit}"
+
+
+@register.filter
+def number(value: str) -> str:
+    """Return a phone number in groups, for its owner."""
+    return show_number(value)
+
+
+@register.filter
+def masked(value: str) -> str:
+    """Return a phone number without its middle."""
+    return mask_number(value)

@@ -1,0 +1,1 @@
+"""Pages: loader, form, service, redirect; a file a page."""

@@ -1,0 +1,133 @@
+"""Adding and editing a card."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from cards.forms import card as forms
+from cards.models import ActionKind, Card, Operator, User
+from cards.queries.access import card_of
+from cards.queries.operators import country_name, operator_names
+from cards.rules.places import day_at
+from cards.services import actions, cards, operators, rules, subscriptions
+from cards.web.clock import now_of
+from cards.web.person import person_of
+
+
+@login_required
+def card_add(request: HttpRequest) -> HttpResponse:
+    """Add a card, with its date, rule and plan where they are given."""
+    person, now = person_of(request), now_of(request)
+    today = day_at(now, [person.time_zone])
+    form = forms.NewCardForm(
+        request.POST if request.method == "POST" else None,
+        person=person,
+        today=today,
+        initial={"plan_currency": person.currency},
+    )
+    if form.is_valid():
+        card = _add(person, form.cleaned_data, now)
+        messages.success(request, _("%(card)s is added.") % {"card": card.label})
+        return redirect("card", card.public_id)
+    return _page(request, form, person, None)
+
+
+@login_required
+def card_edit(request: HttpRequest, card_id: str) -> HttpResponse:
+    """Change a card's facts; its dates follow."""
+    person, now = person_of(request), now_of(request)
+    card = card_of(person, card_id)
+    form = forms.CardForm(
+        request.POST if request.method == "POST" else None,
+        person=person,
+        initial=forms.initial_of(card),
+    )
+    if form.is_valid():
+        with transaction.atomic():
+            facts = _facts(person, form.cleaned_data)
+            cards.edit_card(card=card, facts=facts, by=person, now=now)
+        messages.success(request, _("Saved."))
+        return redirect("card", card.public_id)
+    return _page(request, form, person, card)
+
+
+def _page(request: HttpRequest, form: forms.CardForm, person: User, card: Card | None) -> HttpResponse:
+    context = {
+        "form": form,
+        "card": card,
+        "operator_names": operator_names(person),
+        "opens_rule": _is_told(form, forms.RULE_FIELDS),
+        "opens_plan": _is_told(form, forms.PLAN_FIELDS),
+        "opens_more": card is not None or _is_told(form, forms.MORE_FIELDS),
+    }
+    return render(request, "cards/card_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _is_told(form: forms.CardForm, names: tuple[str, ...]) -> bool:
+    """Tell whether a folded part holds something typed or an error, so that nothing is hidden."""
+    return form.is_bound and any(name in form.errors or name in form.changed_data for name in names)
+
+
+def _facts(person: User, typed: dict[str, Any]) -> cards.CardFacts:
+    return cards.CardFacts(
+        label=typed["label"],
+        operator=_operator(person, typed["operator"], typed["country"]),
+        number=typed["number"],
+        purposes=tuple(typed["purposes"]),
+        form=typed["form"],
+        billing=typed["billing"],
+        seller=typed["seller"],
+        note=typed["note"],
+        margin_days=typed["margin_days"],
+        activated_on=typed["activated_on"],
+    )
+
+
+def _operator(person: User, name: str, country: str) -> Operator | None:
+    """A country alone is a place too: its operator bears the country's name."""
+    name = name or (country_name(country) if country else "")
+    return operators.operator_for(owner=person, name=name, country=country)
+
+
+@transaction.atomic
+def _add(person: User, typed: dict[str, Any], now: datetime) -> Card:
+    """Add the card and what gives it its date, all or nothing."""
+    card = cards.add_card(owner=person, facts=_facts(person, typed), by=person, now=now)
+    _add_rule(card, person, typed, now)
+    today = day_at(now, card.zones)
+    if typed["expires_on"]:
+        facts = actions.ActionFacts(kind=ActionKind.READING, acted_on=today, expires_on=typed["expires_on"])
+        actions.record_action(card=card, facts=facts, by=person, now=now)
+    if typed["plan_name"]:
+        plan = subscriptions.SubscriptionFacts(
+            name=typed["plan_name"],
+            starts_on=typed["plan_starts_on"] or today,
+            period_count=typed["plan_count"],
+            period_unit=typed["plan_unit"],
+            price=typed["plan_price"],
+            currency=typed["plan_currency"],
+        )
+        subscriptions.add_subscription(card=card, facts=plan, by=person, now=now)
+    return card
+
+
+def _add_rule(card: Card, person: User, typed: dict[str, Any], now: datetime) -> None:
+    if not typed["rule_count"]:
+        return
+    rule = rules.RuleFacts(
+        counts=(typed["rule_action"],),
+        period_count=typed["rule_count"],
+        period_unit=typed["rule_unit"],
+    )
+    days = (typed["last_on"], card.activated_on, day_at(now, card.zones))
+    applies_from = min(day for day in days if day is not None)
+    rules.set_rule(card=card, facts=rule, applies_from=applies_from, by=person, now=now)
+    if typed["last_on"]:
+        last = actions.ActionFacts(kind=typed["rule_action"], acted_on=typed["last_on"])
+        actions.record_action(card=card, facts=last, by=person, now=now)

@@ -1,0 +1,97 @@
+"""Adding, editing, closing and reopening plans."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cards.forms.plan import PlanForm, initial_of
+from cards.models import Card, Subscription, User
+from cards.queries.access import card_of, plan_of
+from cards.queries.effects import EffectView, Remark
+from cards.queries.place import Place
+from cards.services import subscriptions
+from cards.services.preview import preview_plan
+from cards.services.subscriptions import SubscriptionFacts
+from cards.web.clock import now_of
+from cards.web.person import person_of
+
+from .effects import effect_of, form_page, is_preview
+
+TEMPLATE = "plans/plan_form.html"
+
+
+@login_required
+def plan_add(request: HttpRequest, card_id: str) -> HttpResponse:
+    """Add a plan; when it ends is shown before it is saved."""
+    person, now = person_of(request), now_of(request)
+    card = card_of(person, card_id)
+    place = Place.of(card, person, now=now)
+    initial = {"starts_on": place.today, "currency": person.currency}
+    form = PlanForm(request.POST if request.method == "POST" else None, place=place, initial=initial)
+    facts = _facts(form) if form.is_valid() else None
+    if facts and not is_preview(request):
+        subscriptions.add_subscription(card=card, facts=facts, by=person, now=now)
+        messages.success(request, _("The plan %(plan)s is added.") % {"plan": facts.name})
+        return redirect("card", card.public_id)
+    effect = _effect(card, form, person, now) if facts else None
+    return form_page(request, TEMPLATE, form, {"card": card, "effect": effect, "place": place})
+
+
+@login_required
+def plan_edit(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """Replace what was typed wrongly of a plan. A renewal is recorded as an action instead."""
+    person, now = person_of(request), now_of(request)
+    plan = plan_of(person, plan_id)
+    card = plan.card
+    place = Place.of(card, person, now=now)
+    initial = initial_of(plan, place)
+    initial["currency"] = initial["currency"] or person.currency
+    form = PlanForm(request.POST if request.method == "POST" else None, place=place, initial=initial)
+    facts = _facts(form) if form.is_valid() else None
+    if facts and not is_preview(request):
+        subscriptions.edit_subscription(subscription=plan, facts=facts, by=person, now=now)
+        messages.success(request, _("Saved."))
+        return redirect("card", card.public_id)
+    effect = _effect(card, form, person, now, plan) if facts else None
+    context = {"card": card, "effect": effect, "place": place, "plan": plan}
+    return form_page(request, TEMPLATE, form, context)
+
+
+@login_required
+@require_POST
+def plan_close(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """End a plan: nothing reminds of it any more."""
+    plan = plan_of(request.user, plan_id)
+    subscriptions.close_subscription(subscription=plan, now=now_of(request))
+    messages.success(request, _("The plan %(plan)s is closed: nothing reminds of it.") % {"plan": plan.name})
+    return redirect("card", plan.card.public_id)
+
+
+@login_required
+@require_POST
+def plan_reopen(request: HttpRequest, plan_id: str) -> HttpResponse:
+    """Take a closed plan back; its end reminds again."""
+    plan = plan_of(request.user, plan_id)
+    subscriptions.reopen_subscription(subscription=plan, now=now_of(request))
+    messages.success(request, _("The plan %(plan)s is open again: its end reminds.") % {"plan": plan.name})
+    return redirect("card", plan.card.public_id)
+
+
+def _facts(form: PlanForm) -> SubscriptionFacts:
+    typed = form.cleaned_data
+    names = ("name", "starts_at", "period_count", "period_unit", "has_first_day", "price", "currency")
+    more = ("data_mib", "minutes", "sms", "has_hotspot", "is_auto_renewing", "intent")
+    return SubscriptionFacts(starts_on=typed["day"], **{name: typed[name] for name in (*names, *more)})
+
+
+def _effect(
+    card: Card, form: PlanForm, person: User, now: datetime, plan: Subscription | None = None
+) -> EffectView:
+    preview = preview_plan(card=card, facts=_facts(form), now=now, plan=plan)
+    remarks = [Remark("warning", form.remark)] if form.remark else []
+    return effect_of(preview, card, person, now=now, remarks=remarks)

@@ -1,0 +1,1 @@
+"""Edges around the pages: middleware, context, system checks, Django's mail interface."""

@@ -1,0 +1,65 @@
+"""Middleware: one clock per request, the person's language and zone, headers on every answer."""
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+    )
+)
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Set the Content-Security-Policy on every answer, error pages and static files included."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+    return middleware
+
+
+def request_now(get_response: GetResponse) -> GetResponse:
+    """Read the clock once: everything this request does sees the same `request.now`."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+def preferences(get_response: GetResponse) -> GetResponse:
+    """Answer in the person's own language and time zone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return get_response(request)
+        with translation.override(user.language), timezone.override(ZoneInfo(user.time_zone)):
+            request.LANGUAGE_CODE = user.language
+            response = get_response(request)
+            response.headers["Content-Language"] = user.language
+            # pages of a person are nobody else's: no proxy or back button keeps them
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
+
+    return middleware

@@ -10,5 +10,5 @@ class CardsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from cards.accounts import receivers as _receivers  # noqa: F401
-        from cards.web import checks as _checks  # noqa: F401
+        from cards.accounts import receivers as _receivers  # noqa: F401, PLC0415
+        from cards.web import checks as _checks  # noqa: F401, PLC0415

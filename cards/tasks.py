@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from cards.accounts.mail import AccountMail
-from cards.delivery.outbox import Handler, deliver
+from cards.delivery.outbox import Handler, deliver, release_leases
 from cards.models import Event, EventKind, Heartbeat, MessageKind
 from cards.queries.health import TICK
 from cards.reminders.mail import ReminderMail, record_sent
@@ -42,6 +42,8 @@ def handlers() -> dict[str, Handler]:
 
 def minutely() -> dict[str, Any]:
     """What the scheduler calls each minute. Takes no arguments: the tables hold the work."""
+    # One worker: whoever held a lease under this name on this machine is dead.
+    release_leases("tick")
     return tick(timezone.now())
 
 
@@ -94,9 +96,7 @@ def replan_slice(now: datetime) -> int:
     drifted = refresh_stale(now, before=now - REPLAN_AFTER, limit=REPLAN_SLICE)
     for card, changed in drifted:
         log.error("card %s had drifted: %s", card.public_id, "; ".join(changed))
-        Event.objects.create(
-            card=card, kind=EventKind.DRIFT, happened_at=now, details={"changed": changed}
-        )
+        Event.objects.create(card=card, kind=EventKind.DRIFT, happened_at=now, details={"changed": changed})
     return len(drifted)
 
 

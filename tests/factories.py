@@ -59,7 +59,9 @@ def make_card(
 ) -> Card:
     """Add a card through the services, with a rule and a reading where they are given."""
     if zone is not None:
-        facts["operator"] = Operator.objects.create(owner=owner, name=f"Operator in {zone}", time_zones=[zone])
+        facts["operator"] = Operator.objects.create(
+            owner=owner, name=f"Operator in {zone}", time_zones=[zone]
+        )
     values = {"label": "Bahrain", "purposes": ("data",), **facts}
     card = add_card(owner=owner, facts=CardFacts(**values), by=owner, now=now)
     if period is not None:

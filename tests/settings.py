@@ -6,7 +6,16 @@ import tempfile
 os.environ.update(
     DATA_DIR=tempfile.mkdtemp(prefix="keepline-test-"), SITE_URL="http://testserver", TZ="UTC", DEBUG="1"
 )
-for _name in ("EMAIL_URL", "EMAIL_FROM", "SECRET_KEY", "CACHE_URL", "OPEN_SIGNUP", "TRUSTED_PROXIES", "HOST", "PORT"):
+for _name in (
+    "EMAIL_URL",
+    "EMAIL_FROM",
+    "SECRET_KEY",
+    "CACHE_URL",
+    "OPEN_SIGNUP",
+    "TRUSTED_PROXIES",
+    "HOST",
+    "PORT",
+):
     os.environ.pop(_name, None)
 
 from tracker.settings import *  # noqa: E402, F403

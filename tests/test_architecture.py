@@ -1,6 +1,7 @@
 """The rooms of docs/architecture.md: who may import whom, who may read the clock."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,8 +80,6 @@ def test_imports_go_to_lower_rooms_only(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in modules() if room_of(p) == "rules"], ids=name)
 def test_rules_are_pure(path: Path) -> None:
-    import sys
-
     for module in imports_of(path):
         top = module.split(".")[0]
         assert top in sys.stdlib_module_names or top in PURE, f"{name(path)} imports {module}"
@@ -116,7 +115,9 @@ def test_the_queue_is_an_alarm_clock_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [*modules(), *sorted((ROOT / "tracker").glob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))], ids=name
+    "path",
+    [*modules(), *sorted((ROOT / "tracker").glob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))],
+    ids=name,
 )
 def test_files_stay_small(path: Path) -> None:
     limit = 400 if "tests" in path.relative_to(ROOT).parts else 300

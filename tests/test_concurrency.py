@@ -46,9 +46,7 @@ def test_this_runs_on_postgresql() -> None:
 
 def test_four_sweeps_at_once_send_each_mail_once(mail_server: MailServer) -> None:
     for n in range(40):
-        make_card(
-            make_user(f"p{n}@example.org"), expires_on=date(2026, 12, 31), now=utc("2026-10-01 00:00")
-        )
+        make_card(make_user(f"p{n}@example.org"), expires_on=date(2026, 12, 31), now=utc("2026-10-01 00:00"))
     now = utc("2026-12-17 01:00")
     results = at_once(*[lambda: tick(now)] * 4)
     assert not [r for r in results if isinstance(r, Exception) or "failed" in str(r["taken"])]
@@ -72,6 +70,7 @@ def test_two_people_recording_at_once_lose_no_entry() -> None:
 
 
 def test_a_sweep_and_a_renewal_at_once_leave_the_right_next_reminder(mail_server: MailServer) -> None:
+    now = utc("2026-12-17 01:00")
     for _round in range(10):
         Message.objects.all().delete()
         card = make_card(
@@ -80,7 +79,6 @@ def test_a_sweep_and_a_renewal_at_once_leave_the_right_next_reminder(mail_server
             expires_on=date(2026, 12, 31),
             now=utc("2026-10-01 00:00"),
         )
-        now = utc("2026-12-17 01:00")
         at_once(
             lambda: tick(now),
             lambda card=card: act(card, "top-up", on=date(2026, 12, 17), now=now),

@@ -64,7 +64,7 @@ def alices_things(mailbox_dir: object) -> str:
     )  # fmt: skip
     act(card, "top-up", on=date(2026, 10, 2), now=utc("2026-10-02 00:00"), note="Secretnote")
     make_plan(card, on=date(2026, 10, 1), name="Secretplan", now=utc("2026-10-01 00:00"))
-    add_date(card=card, kind="own", due_on=date(2026, 12, 5), note="Secretdate", now=utc("2026-10-01 00:00"))
+    add_date(card=card, kind="own", due_on=date(2026, 12, 5), note="Secretdate", by=alice, now=utc("2026-10-01 00:00"))
     tick(NOW)
     assert Message.objects.filter(user=alice).count() == 1
     return "Secret"
@@ -125,7 +125,9 @@ def test_staff_pages_are_not_there_for_others(name: str) -> None:
 @pytest.mark.parametrize("name", ["start", "card_list", "healthz", "livez", "account_login", "admin:login"])
 def test_every_answer_carries_the_strict_policy(name: str) -> None:
     response = Client().get(reverse(name))
-    assert response["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert response["Content-Security-Policy"].startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self'"
+    )
     assert "unsafe" not in response["Content-Security-Policy"]
 
 

@@ -45,9 +45,7 @@ def create_owner(
     """Create the owner: superuser, address verified. Raise OwnerExists when the link is spent."""
     if not is_good(token, now=now):
         raise OwnerExists
-    user = User.objects.create_superuser(
-        email, password, language=language, time_zone=time_zone
-    )
+    user = User.objects.create_superuser(email, password, language=language, time_zone=time_zone)
     verify_address(user)
     return user
 

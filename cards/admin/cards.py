@@ -25,8 +25,7 @@ from cards.web.person import person_of
 
 from .base import RowForm, StaffAdmin
 
-
-_BREAK = mark_safe("<br>")  # noqa: S308 - a constant
+_BREAK = mark_safe("<br>")
 
 
 class CardForm(RowForm[Card]):

@@ -114,7 +114,7 @@ class CardDateAdmin(StaffAdmin[CardDate]):
         self, request: HttpRequest, obj: CardDate, form: Any, change: bool
     ) -> None:
         row, typed = CardDate.objects.select_related("card").get(pk=obj.pk), form.cleaned_data
-        edit_date(row=row, kind=typed["kind"], due_on=typed["due_on"], note=row.note, now=now_of(request))
+        edit_date(row=row, kind=typed["kind"], due_on=typed["due_on"], note=row.note, by=person_of(request), now=now_of(request))
 
     @admin.display(description=_later("person"), ordering="card__owner__email")
     def owner(self, row: CardDate) -> str:

@@ -14,8 +14,7 @@ from cards.web.clock import now_of
 
 from .base import SealedFields
 
-
-_BREAK = mark_safe("<br>")  # noqa: S308 - a constant
+_BREAK = mark_safe("<br>")
 
 
 @admin.register(Message)

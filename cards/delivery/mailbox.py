@@ -29,7 +29,7 @@ class MailboxTransport:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # written aside and renamed: a crash leaves no half mail
             part = path.with_suffix(".part")
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
                 file.write(build(mail).as_bytes())
             part.replace(path)
         except OSError as error:

@@ -96,14 +96,12 @@ def holder_name(holder: str) -> str:
 
 def release_leases(holder: str) -> int:
     """Free what a dead holder of this machine had claimed. Only for who knows that it is dead."""
-    return Message.objects.filter(
-        state=MessageState.QUEUED, lease__startswith=holder_name(holder)
-    ).update(lease="", leased_until=None)
+    return Message.objects.filter(state=MessageState.QUEUED, lease__startswith=holder_name(holder)).update(
+        lease="", leased_until=None
+    )
 
 
-def claim(
-    *, now: datetime, holder: str, limit: int = BATCH, only: int | None = None
-) -> list[Message]:
+def claim(*, now: datetime, holder: str, limit: int = BATCH, only: int | None = None) -> list[Message]:
     """Lease waiting messages to the caller; two callers never get the same one."""
     rows = _waiting(now).order_by("next_try_at", "pk")
     if only is not None:
@@ -242,9 +240,7 @@ class Round:
         )
         self.report.sent += 1
 
-    def _put_off(
-        self, message: Message, handler: Handler, error: str, minutes: tuple[int, ...]
-    ) -> None:
+    def _put_off(self, message: Message, handler: Handler, error: str, minutes: tuple[int, ...]) -> None:
         if self.now - message.created_at >= GIVE_UP_AFTER:
             self._give_up(message, handler, error)
             return
@@ -272,9 +268,7 @@ class Round:
 
 def _close(message: Message, state: MessageState, **changes: Any) -> None:
     """Write the end state, whoever holds the lease by now: what was sent was sent."""
-    Message.objects.filter(pk=message.pk).update(
-        state=state, lease="", leased_until=None, **changes
-    )
+    Message.objects.filter(pk=message.pk).update(state=state, lease="", leased_until=None, **changes)
     message.state = state
 
 

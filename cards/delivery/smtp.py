@@ -109,7 +109,7 @@ class SmtpTransport:
         assert self._connection is not None
         return (f"size={len(raw)}",) if self._connection.has_extn("size") else ()
 
-    def _refusal(self, code: int, reply: bytes) -> Exception:
+    def _refusal(self, code: int, reply: bytes | str) -> Exception:
         words = _words(code, reply)
         if code == 421:
             self.close()

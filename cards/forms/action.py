@@ -71,9 +71,7 @@ class ActionForm(forms.Form):
             del self.fields["plan"]
         set_clock(self, "clock", self.place)
         self.fields["acted_on"].help_text = self.place.hint
-        self.fields["acted_on"].widget.attrs["max"] = max(
-            self.place.today, self.place.today_here
-        ).isoformat()
+        self.fields["acted_on"].widget.attrs["max"] = max(self.place.today, self.place.today_here).isoformat()
         for field in self.fields.values():
             field.label = capfirst(field.label)
 

@@ -50,9 +50,9 @@ class RuleForm(forms.Form):
     mode = forms.ChoiceField(
         label=_later("how it meets the current end"),
         choices=[
-            (ExtendMode.RESET.value, _later("It sets the end anew, even to an earlier day")),
-            (ExtendMode.AT_LEAST.value, _later("It never shortens: the later of both stays")),
-            (ExtendMode.ADD.value, _later("It adds to what is left")),
+            (ExtendMode.RESET.value, _later("Sets the end anew")),
+            (ExtendMode.AT_LEAST.value, _later("Never shortens the end")),
+            (ExtendMode.ADD.value, _later("Adds to what is left")),
         ],
         initial=ExtendMode.RESET.value,
     )
@@ -178,9 +178,7 @@ def presets() -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
-def _preset(
-    kinds: tuple[ActionKind, ...], count: int, unit: str, base: str, mode: str
-) -> dict[str, Any]:
+def _preset(kinds: tuple[ActionKind, ...], count: int, unit: str, base: str, mode: str) -> dict[str, Any]:
     return {
         "counts": [kind.value for kind in kinds],
         "period_count": count,

@@ -59,16 +59,10 @@ class Action(models.Model):
         Subscription, models.CASCADE, null=True, blank=True, related_name="actions"
     )
     rule = models.ForeignKey(Rule, models.CASCADE, null=True, blank=True, related_name="actions")
-    voids = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="voided_by"
-    )
+    voids = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="voided_by")
     # "New expiry" beside an action is a reading of its own, voided together with it.
-    companion_of = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="companions"
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    companion_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="companions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     is_by_staff = models.BooleanField(_("by staff"), default=False)
     recorded_at = models.DateTimeField(_("recorded"))
 
@@ -78,9 +72,7 @@ class Action(models.Model):
         ordering = ["-acted_on", "-pk"]
         indexes = [models.Index("card", "acted_on", name="action_by_card")]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(kind__in=ActionKind.values), name="action_kind_known"
-            ),
+            models.CheckConstraint(condition=models.Q(kind__in=ActionKind.values), name="action_kind_known"),
             models.CheckConstraint(
                 condition=~models.Q(kind="void") | models.Q(voids__isnull=False),
                 name="action_void_names_entry",

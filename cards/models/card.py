@@ -40,18 +40,12 @@ class Card(models.Model):
     public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="cards")
     label = models.CharField(_("label"), max_length=100)
-    operator = models.ForeignKey(
-        Operator, models.SET_NULL, null=True, blank=True, related_name="cards"
-    )
+    operator = models.ForeignKey(Operator, models.SET_NULL, null=True, blank=True, related_name="cards")
     number = models.CharField(_("phone number"), max_length=32, blank=True)
     purposes = models.JSONField(_("purposes"), default=list)
     form = models.CharField(_("form"), max_length=8, choices=Form.choices, default=Form.PHYSICAL)
-    billing = models.CharField(
-        _("billing"), max_length=8, choices=Billing.choices, default=Billing.PREPAID
-    )
-    intent = models.CharField(
-        _("intent"), max_length=10, choices=Intent.choices, default=Intent.KEEP
-    )
+    billing = models.CharField(_("billing"), max_length=8, choices=Billing.choices, default=Billing.PREPAID)
+    intent = models.CharField(_("intent"), max_length=10, choices=Intent.choices, default=Intent.KEEP)
     seller = models.CharField(_("seller"), max_length=100, blank=True)
     note = models.TextField(_("note"), max_length=4000, blank=True)
     margin_days = models.PositiveSmallIntegerField(_("margin in days"), null=True, blank=True)
@@ -73,15 +67,9 @@ class Card(models.Model):
             models.Index("planned_at", name="card_by_planned", condition=models.Q(archived_at=None)),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(form__in=Form.values), name="card_form_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(billing__in=Billing.values), name="card_billing_known"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(intent__in=Intent.values), name="card_intent_known"
-            ),
+            models.CheckConstraint(condition=models.Q(form__in=Form.values), name="card_form_known"),
+            models.CheckConstraint(condition=models.Q(billing__in=Billing.values), name="card_billing_known"),
+            models.CheckConstraint(condition=models.Q(intent__in=Intent.values), name="card_intent_known"),
             models.CheckConstraint(condition=~models.Q(label=""), name="card_has_label"),
         ]
 

@@ -56,12 +56,8 @@ class Deadline(models.Model):
         verbose_name_plural = _("deadlines")
         ordering = ["act_by_at", "pk"]
         indexes = [
-            models.Index(
-                "ends_at", name="deadline_to_note", condition=models.Q(state="open", noted="")
-            ),
-            models.Index(
-                "lost_at", name="deadline_loss_to_note", condition=models.Q(noted="reached")
-            ),
+            models.Index("ends_at", name="deadline_to_note", condition=models.Q(state="open", noted="")),
+            models.Index("lost_at", name="deadline_loss_to_note", condition=models.Q(noted="reached")),
         ]
         constraints = [
             models.UniqueConstraint("card", "kind", "subject", name="deadline_natural_key"),

@@ -13,7 +13,12 @@ class EventKind(models.TextChoices):
     CARD_ARCHIVED = "card-archived", _("Card archived")
     CARD_RESTORED = "card-restored", _("Card restored from the archive")
     INTENT_CHANGED = "intent-changed", _("Intent changed")
-    DATE_CHANGED = "date-changed", _("Date changed")
+    PLAN_CHANGED = "plan-changed", _("Plan added or changed")
+    PLAN_CLOSED = "plan-closed", _("Plan closed")
+    PLAN_REOPENED = "plan-reopened", _("Plan taken back")
+    DATE_CHANGED = "date-changed", _("Date added or changed")
+    DATE_MET = "date-met", _("Date ticked off")
+    DATE_REMOVED = "date-removed", _("Date removed")
     DATE_REACHED = "date-reached", _("Date reached")
     NUMBER_LOST = "number-lost", _("Last day to save it is over")
     REMINDER_SENT = "reminder-sent", _("Reminder sent")
@@ -27,9 +32,7 @@ class Event(models.Model):
     kind = models.CharField(_("event"), max_length=20, choices=EventKind.choices)
     happened_at = models.DateTimeField(_("when"))
     # null: done by the system, never by a person
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     details = models.JSONField(_("details"), default=dict, blank=True)
 
     class Meta:
@@ -38,9 +41,7 @@ class Event(models.Model):
         ordering = ["-happened_at", "-pk"]
         indexes = [models.Index("card", "happened_at", name="event_by_card")]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(kind__in=EventKind.values), name="event_kind_known"
-            )
+            models.CheckConstraint(condition=models.Q(kind__in=EventKind.values), name="event_kind_known")
         ]
 
     def __str__(self) -> str:

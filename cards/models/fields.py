@@ -7,7 +7,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from cards.platform.crypto import seal, unseal
 
-
 if TYPE_CHECKING:  # Django's fields take no type arguments at run time
     TextBase = models.TextField[str, str]
 else:

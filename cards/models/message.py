@@ -61,9 +61,7 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["-created_at", "-pk"]
         indexes = [
-            models.Index(
-                "next_try_at", name="message_waiting", condition=models.Q(state="queued")
-            ),
+            models.Index("next_try_at", name="message_waiting", condition=models.Q(state="queued")),
             models.Index(
                 "sent_at",
                 name="message_to_record",
@@ -73,8 +71,7 @@ class Message(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=MessageState.values)
-                & models.Q(kind__in=MessageKind.values),
+                condition=models.Q(state__in=MessageState.values) & models.Q(kind__in=MessageKind.values),
                 name="message_words_known",
             ),
             models.CheckConstraint(
@@ -97,9 +94,7 @@ class MessageReminder(models.Model):
     class Meta:
         verbose_name = _("enclosed reminder")
         verbose_name_plural = _("enclosed reminders")
-        constraints = [
-            models.UniqueConstraint("message", "reminder", name="message_reminder_unique")
-        ]
+        constraints = [models.UniqueConstraint("message", "reminder", name="message_reminder_unique")]
 
     def __str__(self) -> str:
         return str(self.reminder)

@@ -30,9 +30,7 @@ class Operator(models.Model):
         verbose_name_plural = _("operators")
         ordering = ["name", "country"]
         constraints = [
-            models.UniqueConstraint(
-                "owner", "name", "country", name="operator_unique_per_owner"
-            ),
+            models.UniqueConstraint("owner", "name", "country", name="operator_unique_per_owner"),
             models.UniqueConstraint(
                 "name", "country", name="operator_unique_shared", condition=models.Q(owner=None)
             ),

@@ -40,9 +40,7 @@ class Rule(models.Model):
     counts_from = models.CharField(
         _("counted from"), max_length=8, choices=CountsFrom.choices, default=CountsFrom.ACTION
     )
-    mode = models.CharField(
-        _("mode"), max_length=8, choices=ExtendMode.choices, default=ExtendMode.RESET
-    )
+    mode = models.CharField(_("mode"), max_length=8, choices=ExtendMode.choices, default=ExtendMode.RESET)
     has_first_day = models.BooleanField(_("the first day counts"), default=False)
     # [{"name", "count", "unit", "consequence"}]; count null = length unknown
     stages = models.JSONField(_("stages after the end"), default=list, blank=True)
@@ -52,9 +50,7 @@ class Rule(models.Model):
         _("confidence"), max_length=1, choices=Confidence.choices, default=Confidence.A
     )
     recorded_at = models.DateTimeField(_("recorded"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("rule")
@@ -68,9 +64,7 @@ class Rule(models.Model):
                 & models.Q(confidence__in=Confidence.values),
                 name="rule_words_known",
             ),
-            models.CheckConstraint(
-                condition=models.Q(period_count__gte=1), name="rule_period_positive"
-            ),
+            models.CheckConstraint(condition=models.Q(period_count__gte=1), name="rule_period_positive"),
             models.CheckConstraint(
                 # add + action means the same as add + later: only one may be written
                 condition=~(models.Q(mode="add") & models.Q(counts_from="action")),

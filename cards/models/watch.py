@@ -28,9 +28,7 @@ class Watch(models.Model):
         verbose_name_plural = _("watches")
         constraints = [models.UniqueConstraint("deadline", "user", name="watch_unique")]
         indexes = [
-            models.Index(
-                "next_at", "user", name="watch_due", condition=models.Q(next_at__isnull=False)
-            )
+            models.Index("next_at", "user", name="watch_due", condition=models.Q(next_at__isnull=False))
         ]
 
     def __str__(self) -> str:

@@ -21,8 +21,12 @@ from cards.rules.stages import Stage
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100
-# Columns that a row does not show; notes are long and each JSON column is parsed.
-UNSEEN = ("note", "purposes", "operator__weekend", "operator__site_url", "operator__hotline")
+# What a row shows; the other columns, some of them long or JSON, stay in the database.
+SEEN = (
+    "public_id", "label", "number", "owner", "operator__name", "operator__country",
+    "operator__time_zones", "leading__kind", "leading__title", "leading__state", "leading__ends_on",
+    "leading__ends_at", "leading__act_by_at", "leading__lost_at",
+)  # fmt: skip
 SORTS = {
     "urgency": _("Most urgent first"),
     "label": _("Label"),
@@ -108,7 +112,7 @@ def card_list(user: User, wish: Wish, *, page: str, now: datetime) -> CardList:
     counts = stage_counts(found, now=now)
     if wish.stage is not None:
         found = found.filter(has_stage(wish.stage, now=now))
-    paginator = Paginator(_sorted(found, wish.sort, now).defer(*UNSEEN), PAGE_SIZE)
+    paginator = Paginator(_sorted(found, wish.sort, now).only(*SEEN), PAGE_SIZE)
     paginator.count = counts[wish.stage] if wish.stage else sum(counts.values())  # counted already
     shown = paginator.get_page(page)
     reader = Reader.of(user)

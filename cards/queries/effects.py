@@ -111,7 +111,10 @@ def outcome_remark(outcome: Outcome | None, *, has_rule: bool, moves: bool) -> R
     if outcome is Outcome.OTHER_KIND and not has_rule:
         return Remark("info", _("This card has no rule yet, so an action alone moves no date."))
     if outcome is Outcome.COUNTED and not moves:
-        text = _("This counts, but what is recorded already gives the same date or a later one.")
+        text = _(
+            "This counts, but the date stays: what is recorded for that day or later decides it. "
+            "A reading includes what was done on its day; done after it, give the new expiry as well."
+        )
         return Remark("info", text)
     return {
         Outcome.COUNTED: Remark("success", _("This counts: it keeps the card alive.")),

@@ -19,9 +19,7 @@ def heartbeat_age(*, now: datetime) -> timedelta | None:
     return None if beat is None else now - beat.beat_at
 
 
-def is_beat_late(
-    beat: Heartbeat | None, *, now: datetime, since: datetime | None = None
-) -> bool:
+def is_beat_late(beat: Heartbeat | None, *, now: datetime, since: datetime | None = None) -> bool:
     """Tell whether reminders can't be relied on. `since` gives grace after a start."""
     if beat is not None and now - beat.beat_at <= LATE_AFTER:
         return False

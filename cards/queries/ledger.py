@@ -84,9 +84,7 @@ def entries_of(facts: Facts, subscription: Subscription | None = None) -> list[E
     places = _places(facts.actions)
     wanted = subscription.pk if subscription is not None else None
     return [
-        _entry(action, places[action.pk])
-        for action in facts.effective
-        if action.subscription_id == wanted
+        _entry(action, places[action.pk]) for action in facts.effective if action.subscription_id == wanted
     ]
 
 

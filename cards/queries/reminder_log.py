@@ -73,9 +73,7 @@ class Entry:
     @property
     def is_trouble(self) -> bool:
         row = self.message
-        return row.state == MessageState.FAILED or (
-            row.state == MessageState.QUEUED and bool(row.error)
-        )
+        return row.state == MessageState.FAILED or (row.state == MessageState.QUEUED and bool(row.error))
 
     @property
     def is_readable(self) -> bool:
@@ -165,9 +163,7 @@ def _with_sayings(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def _entry(row: Message, reader: Reader) -> Entry:
-    return Entry(
-        row, tuple(_saying(e.reminder, e.is_dropped, reader) for e in row.enclosures.all())
-    )
+    return Entry(row, tuple(_saying(e.reminder, e.is_dropped, reader) for e in row.enclosures.all()))
 
 
 def _saying(reminder: Reminder, is_dropped: bool, reader: Reader) -> Saying:

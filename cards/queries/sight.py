@@ -81,9 +81,7 @@ class Sight:
     @cached_property
     def stage(self) -> Stage:
         row = self.deadline
-        return stage(
-            now=self.now, act_by_at=row.act_by_at, ends_at=row.ends_at, lost_at=row.lost_at
-        )
+        return stage(now=self.now, act_by_at=row.act_by_at, ends_at=row.ends_at, lost_at=row.lost_at)
 
     @cached_property
     def stage_text(self) -> str:
@@ -202,15 +200,18 @@ class Sight:
             return _("What is left of the plan ends with it.")
         if row.kind != DeadlineKind.LINE:
             return ""
-        if card.intent == Intent.LAPSE:
-            return _("You let this number lapse.")
+        return _("You let this number lapse.") if card.intent == Intent.LAPSE else self._loss
+
+    @property
+    def _loss(self) -> str:
+        row = self.deadline
         if row.lost_at is not None:
             last = row.lost_at - timedelta(seconds=1)
             day = self.reader.day(last.astimezone(ZoneInfo(self.there_zone)).date())
             if self.now >= row.lost_at:
                 return _("The number could be saved until %(day)s.") % {"day": day}
             return _("Number lost after %(day)s.") % {"day": day}
-        if row.ends_at is not None and self.now >= row.ends_at:
+        if self.is_over:
             return _("It is not known how long the number can still be saved. Act today.")
         return _("After this date the number can be lost.")
 

@@ -49,9 +49,7 @@ class ReminderMail:
     def load(self, messages: Sequence[Message]) -> None:
         """Read the lines of a whole batch: reminder, deadline, card, operator in one query."""
         self._lines = {message.pk: [] for message in messages}
-        rows = MessageReminder.objects.filter(
-            message__in=messages, is_dropped=False
-        ).select_related(
+        rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).select_related(
             "reminder__watch__deadline__card__operator", "reminder__watch__deadline__card__owner"
         )
         for row in rows.order_by("pk"):
@@ -113,9 +111,7 @@ def record_sent(*, now: datetime, limit: int = 500) -> int:
     Takes every sent message that is not recorded yet: those of this round, and what a crash
     between the server's answer and the record has left. Idempotent.
     """
-    waiting = Message.objects.filter(
-        kind=MessageKind.REMINDER, state=MessageState.SENT, is_recorded=False
-    )
+    waiting = Message.objects.filter(kind=MessageKind.REMINDER, state=MessageState.SENT, is_recorded=False)
     messages = list(waiting.order_by("sent_at")[:limit])
     if not messages:
         return 0
@@ -126,17 +122,13 @@ def record_sent(*, now: datetime, limit: int = 500) -> int:
             # another sender records some of them: leave all to the next round
             transaction.set_rollback(True)
             return 0
-        said = Reminder.objects.filter(
-            enclosures__message__in=ids, enclosures__is_dropped=False
-        )
+        said = Reminder.objects.filter(enclosures__message__in=ids, enclosures__is_dropped=False)
         said.update(state=ReminderState.SAID)
         _write_events(messages, EventKind.REMINDER_SENT, now)
     return len(messages)
 
 
-def _write_events(
-    messages: Sequence[Message], kind: EventKind, now: datetime, **details: str
-) -> None:
+def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, **details: str) -> None:
     rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).values_list(
         "reminder__watch__deadline__card_id",
         "reminder__watch__deadline__kind",
@@ -194,9 +186,9 @@ def _is_last_word(reminder: Reminder) -> bool:
 
 def _drop(rows: Sequence[MessageReminder]) -> None:
     MessageReminder.objects.filter(pk__in=[row.pk for row in rows]).update(is_dropped=True)
-    Reminder.objects.filter(
-        pk__in=[row.reminder_id for row in rows], state=ReminderState.TAKEN
-    ).update(state=ReminderState.DROPPED)
+    Reminder.objects.filter(pk__in=[row.reminder_id for row in rows], state=ReminderState.TAKEN).update(
+        state=ReminderState.DROPPED
+    )
 
 
 def _absolute(path: str) -> str:

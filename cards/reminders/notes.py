@@ -23,9 +23,7 @@ def _note(rows: list[Deadline], noted: str, kind: EventKind, now: datetime) -> i
         return 0
     with transaction.atomic():
         written = [
-            row
-            for row in rows
-            if Deadline.objects.filter(pk=row.pk, noted=row.noted).update(noted=noted)
+            row for row in rows if Deadline.objects.filter(pk=row.pk, noted=row.noted).update(noted=noted)
         ]
         Event.objects.bulk_create(
             Event(

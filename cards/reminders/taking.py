@@ -86,16 +86,12 @@ def _take_watch_alone(watch: Watch, now: datetime, taken: Taken) -> None:
 
 
 @transaction.atomic
-def _take_people(
-    people: Sequence[int], now: datetime, taken: Taken, only: int | None = None
-) -> None:
+def _take_people(people: Sequence[int], now: datetime, taken: Taken, only: int | None = None) -> None:
     """Reminders, messages and the next instants: all of it or nothing."""
     rows = Watch.objects.filter(next_at__lte=now, user__in=people)
     if only is not None:
         rows = rows.filter(pk=only)
-    watches = list(
-        rows.select_for_update(of=("self",)).select_related("user").order_by("user", "pk")
-    )
+    watches = list(rows.select_for_update(of=("self",)).select_related("user").order_by("user", "pk"))
     # Read after the lock, so that a date moved just before is seen.
     ids = {watch.deadline_id for watch in watches}
     deadlines = Deadline.objects.select_related("card").in_bulk(ids)
@@ -115,25 +111,21 @@ def _take_people(
             refresh(deadline.card, now)
 
 
-def _take_watch(
-    watch: Watch, deadline: Deadline, said: set[str], now: datetime
-) -> list[Reminder]:
+def _take_watch(watch: Watch, deadline: Deadline, said: set[str], now: datetime) -> list[Reminder]:
     """Return the reminders that are due, at most one of them to be said, and move the watch on."""
     before = watch.next_at
     clock = clock_of(watch, deadline, watch.user)
-    speaks, skipped = None, ()
+    speaks: Slot | None = None
+    skipped: tuple[Slot, ...] = ()
+    following: Slot | None = None
     if deadline.state == DeadlineState.OPEN and not watch.is_muted:
         speaks, skipped = due(clock, now=now, done=said)
         said |= {slot.name for slot in (*skipped, *filter(None, [speaks]))}
         following = upcoming(clock, now=now, done=said)
-    else:
-        following = None
     watch.next_at = following.at if following else None
     watch.slot = following.name if following else ""
     # The conditional UPDATE is the lock: of two sweeps at once one finds nothing to move.
-    moved = Watch.objects.filter(pk=watch.pk, next_at=before).update(
-        next_at=watch.next_at, slot=watch.slot
-    )
+    moved = Watch.objects.filter(pk=watch.pk, next_at=before).update(next_at=watch.next_at, slot=watch.slot)
     if not moved:
         return []
     new = [_reminder(watch, deadline, slot, ReminderState.SUPERSEDED, now) for slot in skipped]
@@ -145,9 +137,7 @@ def _take_watch(
     return new
 
 
-def _reminder(
-    watch: Watch, deadline: Deadline, slot: Slot, state: str, now: datetime
-) -> Reminder:
+def _reminder(watch: Watch, deadline: Deadline, slot: Slot, state: str, now: datetime) -> Reminder:
     return Reminder(
         watch=watch,
         cycle=deadline.cycle,
@@ -161,14 +151,12 @@ def _reminder(
     )
 
 
-def _write(
-    watches: Sequence[Watch], reminders: list[Reminder], now: datetime, taken: Taken
-) -> None:
+def _write(watches: Sequence[Watch], reminders: list[Reminder], now: datetime, taken: Taken) -> None:
     spoken = [row for row in reminders if row.state == ReminderState.TAKEN]
     # An older one that still waits for the mail server is overtaken: one thing per deadline.
-    Reminder.objects.filter(
-        watch__in=[row.watch_id for row in spoken], state=ReminderState.TAKEN
-    ).update(state=ReminderState.SUPERSEDED)
+    Reminder.objects.filter(watch__in=[row.watch_id for row in spoken], state=ReminderState.TAKEN).update(
+        state=ReminderState.SUPERSEDED
+    )
     Reminder.objects.bulk_create(reminders)
     by_person: dict[int, list[Reminder]] = defaultdict(list)
     for person, rows in groupby(spoken, key=lambda row: row.watch.user_id):

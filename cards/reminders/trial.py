@@ -31,9 +31,7 @@ class TrialMail:
                 sender=settings.EMAIL_FROM,
                 to=message.address,
                 subject=_("Keepline can send mail"),
-                text=render_to_string(
-                    "mail/test.txt", {"site": settings.SITE_URL, "at": reader.moment(now)}
-                ),
+                text=render_to_string("mail/test.txt", {"site": settings.SITE_URL, "at": reader.moment(now)}),
                 message_id=message.message_id,
                 at=now,
                 headers={"Auto-Submitted": "auto-generated"},

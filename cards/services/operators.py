@@ -57,9 +57,7 @@ class OperatorFacts:
     hotline: str = ""
 
 
-def save_shared_operator(
-    *, operator: Operator | None, facts: OperatorFacts, now: datetime
-) -> Operator:
+def save_shared_operator(*, operator: Operator | None, facts: OperatorFacts, now: datetime) -> Operator:
     """Store an operator that everybody may choose; None makes a new one.
 
     The dates of its cards follow. A card a transaction; what a crash leaves is marked stale and done

@@ -1,8 +1,9 @@
 """From a card's facts to the deadlines it should have. Reads no clock and writes nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from cards.models import (
     ActionKind,
@@ -93,12 +94,7 @@ def _all_plans(facts: Facts) -> Iterator[Plan]:
 
 def _closed(plan: Plan) -> Plan:
     is_open = plan.state == DeadlineState.OPEN
-    return _with(plan, state=DeadlineState.DROPPED) if is_open else plan
-
-
-def _with(plan: Plan, **changes: object) -> Plan:
-    values = {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
-    return Plan(**{**values, **changes})
+    return replace(plan, state=DeadlineState.DROPPED) if is_open else plan
 
 
 def is_over(facts: Facts) -> bool:
@@ -224,7 +220,7 @@ def _plan_end(facts: Facts, subscription: Subscription) -> Plan:
     card = facts.card
     end = plan_end(facts, subscription)
     subject = str(subscription.pk)
-    common = {
+    common: dict[str, Any] = {
         "kind": DeadlineKind.PLAN_END,
         "subject": subject,
         "title": subscription.name,

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from cards.models import Card, Subscription, SubscriptionIntent, User
+from cards.models import Card, EventKind, Subscription, SubscriptionIntent, User
 
+from .cards import log_event
 from .timetable import lock_card, refresh
 
 
@@ -39,13 +40,12 @@ class SubscriptionFacts:
 
 
 @transaction.atomic
-def add_subscription(
-    *, card: Card, facts: SubscriptionFacts, by: User, now: datetime
-) -> Subscription:
+def add_subscription(*, card: Card, facts: SubscriptionFacts, by: User, now: datetime) -> Subscription:
     """Add a plan to a card. Its end is worked out from its start and its period."""
     card = lock_card(card)
     row = facts.onto(Subscription(card=card, created_at=now))
     row.save()
+    log_event(card=card, kind=EventKind.PLAN_CHANGED, by=by, now=now, plan=row.name)
     refresh(card, now)
     return row
 
@@ -57,24 +57,27 @@ def edit_subscription(
     """Replace what was typed wrongly; a renewal or a read date is a ledger entry instead."""
     card = lock_card(subscription.card)
     facts.onto(subscription).save()
+    log_event(card=card, kind=EventKind.PLAN_CHANGED, by=by, now=now, plan=subscription.name)
     refresh(card, now)
 
 
 @transaction.atomic
-def close_subscription(*, subscription: Subscription, now: datetime) -> None:
+def close_subscription(*, subscription: Subscription, by: User, now: datetime) -> None:
     """End a plan: its deadline is dropped. Idempotent."""
     card = lock_card(subscription.card)
     if subscription.closed_at is None:
         subscription.closed_at = now
         subscription.save(update_fields=["closed_at"])
+        log_event(card=card, kind=EventKind.PLAN_CLOSED, by=by, now=now, plan=subscription.name)
         refresh(card, now)
 
 
 @transaction.atomic
-def reopen_subscription(*, subscription: Subscription, now: datetime) -> None:
+def reopen_subscription(*, subscription: Subscription, by: User, now: datetime) -> None:
     """Take an ended plan back. Idempotent."""
     card = lock_card(subscription.card)
     if subscription.closed_at is not None:
         subscription.closed_at = None
         subscription.save(update_fields=["closed_at"])
+        log_event(card=card, kind=EventKind.PLAN_REOPENED, by=by, now=now, plan=subscription.name)
         refresh(card, now)

@@ -38,11 +38,7 @@ class Refreshed:
 
 def lock_card(card: Card) -> Card:
     """Return the card's row, held until the end of the transaction."""
-    return (
-        Card.objects.select_for_update(of=("self",))
-        .select_related("operator", "owner")
-        .get(pk=card.pk)
-    )
+    return Card.objects.select_for_update(of=("self",)).select_related("operator", "owner").get(pk=card.pk)
 
 
 @transaction.atomic
@@ -99,9 +95,7 @@ def _write_deadline(row: Deadline, plan: Plan, result: Refreshed) -> Deadline:
     return row
 
 
-def _write_watches(
-    facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed
-) -> None:
+def _write_watches(facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed) -> None:
     card = facts.card
     by_id = {row.pk: row for row in deadlines}
     # Locked before what they have said is read: a sweep that holds one has committed by then.
@@ -115,9 +109,7 @@ def _write_watches(
     for row in deadlines:
         if row.state == DeadlineState.OPEN and row.pk not in watched:
             # The owner watches from the card's first day on.
-            watches.append(
-                Watch.objects.create(deadline=row, user=card.owner, began_at=card.created_at)
-            )
+            watches.append(Watch.objects.create(deadline=row, user=card.owner, began_at=card.created_at))
     for watch in watches:
         if watch.deadline_id in result.moved and (watch.seen_at or watch.snoozed_until):
             # "Seen" was said of another date.
@@ -197,9 +189,7 @@ def leading_of(deadlines: Iterable[Deadline], silent: set[int]) -> Deadline | No
     return lost[0] if lost else None
 
 
-def _write_card(
-    facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed
-) -> None:
+def _write_card(facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed) -> None:
     card = facts.card
     silent = _silent_ids(facts, deadlines)
     leading = leading_of(deadlines, silent)

@@ -22,7 +22,7 @@ def date_add(request: HttpRequest, card_id: str) -> HttpResponse:
     card = card_of(person_of(request), card_id)
     form = CardDateForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        dates.add_date(card=card, **form.cleaned_data, now=now_of(request))
+        dates.add_date(card=card, **form.cleaned_data, by=person_of(request), now=now_of(request))
         messages.success(request, _("The date is added: it reminds."))
         return redirect("card", card.public_id)
     return render(request, TEMPLATE, {"form": form, "card": card}, status=422 if form.is_bound else 200)
@@ -34,7 +34,7 @@ def date_edit(request: HttpRequest, date_id: str) -> HttpResponse:
     row = date_of(request.user, date_id)
     form = CardDateForm(request.POST if request.method == "POST" else None, initial=initial_of(row))
     if form.is_valid():
-        dates.edit_date(row=row, **form.cleaned_data, now=now_of(request))
+        dates.edit_date(row=row, **form.cleaned_data, by=person_of(request), now=now_of(request))
         messages.success(request, _("Saved."))
         return redirect("card", row.card.public_id)
     context = {"form": form, "card": row.card, "row": row}
@@ -47,7 +47,7 @@ def date_met(request: HttpRequest, date_id: str) -> HttpResponse:
     """Tick a date off; with `undo` take the tick back."""
     row = date_of(request.user, date_id)
     is_met = "undo" not in request.POST
-    dates.meet_date(row=row, is_met=is_met, now=now_of(request))
+    dates.meet_date(row=row, is_met=is_met, by=person_of(request), now=now_of(request))
     text = _("%(date)s: done, nothing reminds of it.") if is_met else _("%(date)s: open again, it reminds.")
     messages.success(request, text % {"date": row.get_kind_display()})
     return redirect("card", row.card.public_id)
@@ -59,6 +59,6 @@ def date_delete(request: HttpRequest, date_id: str) -> HttpResponse:
     row = date_of(request.user, date_id)
     if request.method != "POST":
         return render(request, "dates/date_delete.html", {"row": row, "card": row.card})
-    dates.delete_date(row=row, now=now_of(request))
+    dates.delete_date(row=row, by=person_of(request), now=now_of(request))
     messages.success(request, _("The date is deleted."))
     return redirect("card", row.card.public_id)

@@ -26,9 +26,7 @@ def is_preview(request: HttpRequest) -> bool:
     return request.method == "POST" and "preview" in request.POST
 
 
-def form_page(
-    request: HttpRequest, template: str, form: BaseForm, context: dict[str, Any]
-) -> HttpResponse:
+def form_page(request: HttpRequest, template: str, form: BaseForm, context: dict[str, Any]) -> HttpResponse:
     """Answer with the form; to htmx with its effect alone, as a partial of the same template."""
     context = {**context, "form": form}
     if is_preview(request) and request.headers.get("HX-Request") == "true":

@@ -67,7 +67,7 @@ def plan_edit(request: HttpRequest, plan_id: str) -> HttpResponse:
 def plan_close(request: HttpRequest, plan_id: str) -> HttpResponse:
     """End a plan: nothing reminds of it any more."""
     plan = plan_of(request.user, plan_id)
-    subscriptions.close_subscription(subscription=plan, now=now_of(request))
+    subscriptions.close_subscription(subscription=plan, by=person_of(request), now=now_of(request))
     messages.success(request, _("The plan %(plan)s is closed: nothing reminds of it.") % {"plan": plan.name})
     return redirect("card", plan.card.public_id)
 
@@ -77,7 +77,7 @@ def plan_close(request: HttpRequest, plan_id: str) -> HttpResponse:
 def plan_reopen(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Take a closed plan back; its end reminds again."""
     plan = plan_of(request.user, plan_id)
-    subscriptions.reopen_subscription(subscription=plan, now=now_of(request))
+    subscriptions.reopen_subscription(subscription=plan, by=person_of(request), now=now_of(request))
     messages.success(request, _("The plan %(plan)s is open again: its end reminds.") % {"plan": plan.name})
     return redirect("card", plan.card.public_id)
 

@@ -9,7 +9,12 @@ _LOGIN = {"530", "534", "535", "538"}
 _REFUSED = {"501", "550", "551", "553", "554"}
 # What the words of a failed connection mean; the first that fits counts.
 _SIGNS = {
-    "mismatch": ("wrong_version_number", "wrong version number", "unexpectedly closed", "record layer failure"),
+    "mismatch": (
+        "wrong_version_number",
+        "wrong version number",
+        "unexpectedly closed",
+        "record layer failure",
+    ),
     "starttls": ("starttls",),
     "certificate": ("certificate",),
     "timeout": ("timed out", "timeout"),
@@ -61,7 +66,9 @@ def _connection_hints(error: str, port: int, security: str) -> list[str]:
             " also 465 and 587."
         ),
         "refused": _("Nothing listens at this address and port. Check both in EMAIL_URL."),
-        "name": _("The server's name can't be found. Check the spelling in EMAIL_URL and this machine's DNS."),
+        "name": _(
+            "The server's name can't be found. Check the spelling in EMAIL_URL and this machine's DNS."
+        ),
         "unreachable": _("This machine has no way to that address. Check its network."),
     }
     hints = [texts[kind]] if kind else []

@@ -1,4 +1,7 @@
-"""People with one due card each: taking and sending over loopback SMTP. `python -m tests.bench.mail [people]`"""
+"""People with one due card each: taking and sending over loopback SMTP.
+
+`python -m tests.bench.mail [people]`
+"""
 
 import json
 import subprocess

@@ -53,8 +53,7 @@ def _load(workers: int, path: str, cookie: str, seconds: float) -> tuple[str, st
     port = free_port()
     name = connection.settings_dict["NAME"]
     environment = {
-        **os.environ, "DATABASE_URL": f"sqlite:///{name}", "LOG_LEVEL": "WARNING", "PYTHONPATH": os.getcwd(),
-        "BENCH_FOLDER": os.environ["DATA_DIR"],
+        **os.environ, "DATABASE_URL": f"sqlite:///{name}", "LOG_LEVEL": "WARNING", "PYTHONPATH": ".",
     }  # fmt: skip
     command = [
         sys.executable, "-m", "gunicorn", "tracker.wsgi", "--bind", f"127.0.0.1:{port}", "--workers",
@@ -76,7 +75,11 @@ def _load(workers: int, path: str, cookie: str, seconds: float) -> tuple[str, st
         server.terminate()
         server.wait()
     spent.sort()
-    return f"{rate:.0f}", f"{statistics.median(spent) * 1000:.1f}", f"{spent[int(len(spent) * 0.95)] * 1000:.1f}"
+    return (
+        f"{rate:.0f}",
+        f"{statistics.median(spent) * 1000:.1f}",
+        f"{spent[int(len(spent) * 0.95)] * 1000:.1f}",
+    )
 
 
 def _wait(port: int) -> None:

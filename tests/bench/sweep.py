@@ -24,9 +24,7 @@ def main(sizes: list[int]) -> None:
         control = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
         counted = [q for q in captured if not q["sql"].startswith(control)]
         low, median, high = median_ms(lambda: tick(NOW), 30)
-        rows.append(
-            (f"{Card.objects.count():,}", len(counted), f"{low:.2f}", f"{median:.2f}", f"{high:.2f}")
-        )
+        rows.append((f"{Card.objects.count():,}", len(counted), f"{low:.2f}", f"{median:.2f}", f"{high:.2f}"))
     table(("cards", "statements", "ms min", "ms median", "ms max"), rows)
 
 

@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage as DjangoMail
 
 from cards.accounts.mail import post
 from cards.delivery.mailbox import read_mail
-from cards.delivery.outbox import claim, deliver, deliver_one, make_message, release_leases
+from cards.delivery.outbox import claim, deliver, deliver_one, make_message, open_transport, release_leases
 from cards.models import Message, User
 from cards.reminders.trial import send_test_mail
 from cards.tasks import handlers, tick
@@ -51,8 +51,6 @@ def test_a_crash_after_the_server_accepted_sends_again_with_the_same_message_id(
     handler = handlers()["test"]
     assert handler.revalidate([claimed], NOW)
     # the process dies between the server's answer and the mark
-    from cards.delivery.outbox import open_transport
-
     transport = open_transport()
     transport.send(handler.render(claimed, NOW))
     transport.close()
@@ -132,9 +130,7 @@ def test_an_account_mail_is_sealed_until_sent_and_erased_after(mail_server: Mail
 def test_an_account_mail_expires_with_its_code(mail_server: MailServer) -> None:
     alice = make_user()
     mail_server.stop()
-    [message] = post(
-        DjangoMail("Code", "123456", to=[alice.email]), now=NOW, life=timedelta(minutes=3)
-    )
+    [message] = post(DjangoMail("Code", "123456", to=[alice.email]), now=NOW, life=timedelta(minutes=3))
     mail_server.start()
     tick(NOW + timedelta(minutes=10))
     message.refresh_from_db()

@@ -13,7 +13,13 @@ from tests.factories import NOW, client_of, make_card, make_operator, make_user
 
 pytestmark = pytest.mark.django_db
 
-BASE = {"form": "physical", "billing": "prepaid", "rule_action": "top-up", "rule_unit": "day", "plan_unit": "day"}
+BASE = {
+    "form": "physical",
+    "billing": "prepaid",
+    "rule_action": "top-up",
+    "rule_unit": "day",
+    "plan_unit": "day",
+}
 
 
 def send(user: User, path: str = "/cards/add/", **typed: Any) -> HttpResponse:
@@ -41,7 +47,13 @@ def line_of(card: Card) -> Deadline:
 
 def test_a_label_alone_makes_a_card() -> None:
     card = add(make_user())
-    assert (card.label, card.number, card.operator, card.purposes, card.leading) == ("Bahrain", "", None, [], None)
+    assert (card.label, card.number, card.operator, card.purposes, card.leading) == (
+        "Bahrain",
+        "",
+        None,
+        [],
+        None,
+    )
 
 
 def test_all_facts_are_stored_and_the_number_becomes_e164() -> None:
@@ -94,7 +106,13 @@ def test_a_plan_is_added_with_the_card() -> None:
 
 
 def test_a_plan_starts_today_at_the_cards_place_unless_told() -> None:
-    add(make_user(time_zone="Pacific/Kiritimati"), country="US", operator="T-Mobile", plan_name="Week", plan_count="7")
+    add(
+        make_user(time_zone="Pacific/Kiritimati"),
+        country="US",
+        operator="T-Mobile",
+        plan_name="Week",
+        plan_count="7",
+    )
     assert Subscription.objects.get().starts_on == date(2026, 11, 30)
 
 
@@ -176,7 +194,7 @@ def test_bad_input_is_said_at_its_field_and_nothing_typed_is_lost(field: str, va
 @pytest.mark.parametrize(
     ("currency", "price", "is_good"),
     [("JPY", "100", True), ("JPY", "100.5", False), ("EUR", "1.25", True), ("EUR", "1.255", False),
-     ("BHD", "1.255", True), ("BHD", "1.2555", False), ("JPY", "100.00", True), ("EUR", "999999999.99", True)],
+     ("BHD", "1.255", True), ("BHD", "1.2555", False), ("JPY", "100.00", True), ("EUR", "9999999.99", True)],
 )  # fmt: skip
 def test_a_price_has_the_decimals_of_its_currency(currency: str, price: str, is_good: bool) -> None:
     response = send(make_user(), plan_name="Week", plan_price=price, plan_currency=currency)
@@ -220,16 +238,22 @@ def test_editing_shows_what_is_stored_and_saves_what_is_typed() -> None:
     text = client_of(alice).get(path).content.decode()
     for words in ('value="Bahrain"', 'value="+973 3612 3456"', 'value="Batelco"', 'value="BH" selected'):
         assert words in text
-    response = send(alice, path, label="New", number="+973 3612 3456", operator="Batelco", country="BH", purposes=["data"])
+    response = send(
+        alice, path, label="New", number="+973 3612 3456", operator="Batelco", country="BH", purposes=["data"]
+    )
     assert (response.status_code, response["Location"]) == (302, f"/cards/{card.public_id}/")
     edited = Card.objects.get()
     assert (edited.label, edited.number, edited.operator) == ("New", "+97336123456", card.operator)
-    assert Event.objects.filter(kind="card-changed").values_list("details", flat=True).get() == {"fields": ["label"]}
+    assert Event.objects.filter(kind="card-changed").values_list("details", flat=True).get() == {
+        "fields": ["label"]
+    }
 
 
 def test_moving_a_card_to_another_country_moves_its_end() -> None:
     alice = make_user()
-    card = make_card(alice, expires_on=date(2026, 12, 31), operator=make_operator("Batelco", "BH", owner=alice))
+    card = make_card(
+        alice, expires_on=date(2026, 12, 31), operator=make_operator("Batelco", "BH", owner=alice)
+    )
     before = line_of(card).ends_at
     send(alice, f"/cards/{card.public_id}/edit/", operator="NTT", country="JP")
     after = line_of(card)

@@ -14,7 +14,7 @@ from cards.queries.sight import Reader
 from cards.queries.slots import slot_text
 from cards.queries.timeline import timeline, undone_of
 from cards.services.actions import ActionFacts, correct_action, void_action
-from cards.services.dates import add_date
+from cards.services.dates import add_date, meet_date
 from cards.services.rules import RuleFacts, set_rule
 from cards.services.subscriptions import close_subscription
 from cards.services.watches import mute, snooze
@@ -62,7 +62,11 @@ def test_every_slot_has_words(slot: str, words: str) -> None:
 
 def test_the_leading_deadline_says_date_places_safe_date_consequence_and_next_reminder() -> None:
     card = make_card(
-        make_user(), expires_on=date(2026, 12, 31), operator=make_operator(), period=(180, "day"), stages=GRACE
+        make_user(),
+        expires_on=date(2026, 12, 31),
+        operator=make_operator(),
+        period=(180, "day"),
+        stages=GRACE,
     )
     text = text_of(card)
     for words in (
@@ -99,7 +103,7 @@ def test_plans_show_their_terms_and_end_and_closed_ones_can_be_opened() -> None:
     card = make_card(make_user())
     plan = make_plan(card, on=NOW.date(), name="Week", price=Decimal("4.5"), currency="USD", data_mib=1536)
     old = make_plan(card, on=date(2026, 10, 1), name="Old")
-    close_subscription(subscription=old, now=NOW)
+    close_subscription(subscription=old, by=old.card.owner, now=NOW)
     text = text_of(card)
     assert "7 days · USD 4.50 · 1.5 GB of data" in text
     assert "from Tue, 1 Dec 2026 to Mon, 7 Dec 2026" in text
@@ -114,10 +118,14 @@ def test_plans_show_their_terms_and_end_and_closed_ones_can_be_opened() -> None:
 
 def test_own_dates_can_be_met_and_those_met_are_listed() -> None:
     card = make_card(make_user())
-    row = add_date(card=card, kind="identity", due_on=date(2027, 1, 5), note="Passport", now=NOW)
+    row = add_date(card=card, kind="identity", due_on=date(2027, 1, 5), note="Passport", by=card.owner, now=NOW)
     text = text_of(card)
     assert "Identity re-check: Passport" in text
     assert f'action="/dates/{row.public_id}/met/"' in text
+    meet_date(row=row, is_met=True, by=card.owner, now=NOW)
+    text = text_of(card)
+    assert "Dates that are done" in text
+    assert 'name="undo"' in text
 
 
 def test_the_persons_word_on_a_reminder_is_shown_and_can_be_taken_back() -> None:
@@ -182,7 +190,8 @@ def test_what_a_person_typed_is_escaped() -> None:
 def test_a_long_history_has_pages_and_a_senseless_page_is_the_first() -> None:
     card = make_card(make_user(), note="x" * 4000)
     Action.objects.bulk_create(
-        Action(card=card, kind="sms", acted_on=date(2026, 1, 1), note="y" * 4000, recorded_at=NOW) for _ in range(90)
+        Action(card=card, kind="sms", acted_on=date(2026, 1, 1), note="y" * 4000, recorded_at=NOW)
+        for _ in range(90)
     )
     assert [len(history(card, page)) for page in (1, 2, 3, 4, 5)] == [30, 30, 30, 1, 0]
     text = text_of(card, "?page=2")
@@ -202,7 +211,7 @@ def test_the_page_takes_the_same_queries_with_any_history() -> None:
             void_action(action=undone, by=card.owner, now=NOW)
             act(card, "top-up", on=date(2026, 11, 5), expires_on=date(2027, 3, 1))
             make_plan(card, on=NOW.date())
-            add_date(card=card, kind="own", due_on=date(2027, 1, 1), note="", now=NOW)
+            add_date(card=card, kind="own", due_on=date(2027, 1, 1), note="", by=card.owner, now=NOW)
         Event.objects.bulk_create(
             Event(card=card, kind="date-changed", happened_at=NOW, by=card.owner) for _ in range(count)
         )

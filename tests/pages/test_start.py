@@ -59,9 +59,7 @@ def test_what_is_over_or_due_comes_first_then_the_rest_by_urgency_and_what_is_lo
     make_card(alice, label="soon", expires_on=date(2026, 12, 20))
     make_card(alice, label="due", expires_on=date(2026, 12, 3))
     make_card(alice, label="over", expires_on=date(2026, 11, 28), now=old)
-    make_card(
-        alice, label="lost", expires_on=date(2026, 10, 1), now=old, period=(90, "day"), stages=grace
-    )
+    make_card(alice, label="lost", expires_on=date(2026, 10, 1), now=old, period=(90, "day"), stages=grace)
     assert labels(alice) == ["over", "due", "asked", "soon", "far", "nothing", "lost"]
 
 
@@ -97,7 +95,7 @@ def test_each_kind_of_deadline_has_its_own_button() -> None:
     planned = make_card(alice)
     plan = make_plan(planned, on=NOW.date())
     dated = make_card(alice)
-    row = add_date(card=dated, kind="own", due_on=date(2026, 12, 9), note="Contract", now=NOW)
+    row = add_date(card=dated, kind="own", due_on=date(2026, 12, 9), note="Contract", by=dated.owner, now=NOW)
     text = page_of(alice)
     assert f'href="/cards/{asked.public_id}/actions/add/?kind=reading"' in text
     assert f'href="/cards/{planned.public_id}/actions/add/?plan={plan.public_id}"' in text
@@ -167,7 +165,12 @@ def test_the_page_takes_the_same_queries_and_stays_small_with_any_number_of_card
     client, queries = client_of(alice), []
     for count in (1, 3, 1000):
         fill(alice, count)
-        with CaptureQueriesContext(connection, ) as captured, time_machine.travel(NOW, tick=False):
+        with (
+            CaptureQueriesContext(
+                connection,
+            ) as captured,
+            time_machine.travel(NOW, tick=False),
+        ):
             response = client.get("/")
         queries.append(len(captured))
         assert len(response.content) < 100_000

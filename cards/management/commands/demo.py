@@ -1,5 +1,6 @@
 """`manage.py demo`: a demo person with a dozen cards in every stage. For throw-away copies."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,21 +16,37 @@ from cards.services.operators import operator_for
 from cards.services.rules import RuleFacts, set_rule
 from cards.services.subscriptions import SubscriptionFacts, add_subscription
 
-EMAIL, PASSWORD = "demo@example.org", "keepline-demo"  # noqa: S105
+EMAIL, PASSWORD = "demo@example.org", "keepline-demo"
 STAGES = (
     {"name": "Outgoing barred", "count": 30, "unit": "day", "consequence": "service"},
     {"name": "Can be restored", "count": 60, "unit": "day", "consequence": "service"},
 )
 KEEPING, DATA, ROAMING = ("number-keeping",), ("data",), ("roaming",)
-# label, operator, country, number, purposes, form, days since the last action, period, facts of the rule
-LINES: tuple[tuple[str, str, str, str, tuple[str, ...], str, int, tuple[int, str], bool], ...] = (
-    ("Bank codes", "Zain", "KW", "+96550001234", KEEPING, "physical", 176, (180, "day"), True),
-    ("giffgaff drawer", "giffgaff", "GB", "+447700900123", KEEPING, "esim", 40, (180, "day"), True),
-    ("Old Kuwait line", "Ooredoo", "KW", "+96566001234", KEEPING, "physical", 200, (180, "day"), True),
-    ("Lost Thai card", "AIS", "TH", "+66812345678", ROAMING, "physical", 290, (180, "day"), True),
-    ("US number", "Ultra Mobile", "US", "+12025550143", KEEPING, "esim", 20, (30, "day"), True),
-    ("Everyday", "stc", "BH", "+97333005678", ("everyday", "number-keeping"), "physical", 60, (90, "day"), False),
-)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One demo card whose date comes from its last action."""
+
+    label: str
+    operator: str
+    country: str
+    number: str
+    purposes: tuple[str, ...]
+    form: str
+    days_ago: int
+    period_days: int
+    has_stages: bool = True
+
+
+LINES = (
+    Line("Bank codes", "Zain", "KW", "+96550001234", KEEPING, "physical", 176, 180),
+    Line("giffgaff drawer", "giffgaff", "GB", "+447700900123", KEEPING, "esim", 40, 180),
+    Line("Old Kuwait line", "Ooredoo", "KW", "+96566001234", KEEPING, "physical", 200, 180),
+    Line("Lost Thai card", "AIS", "TH", "+66812345678", ROAMING, "physical", 290, 180),
+    Line("US number", "Ultra Mobile", "US", "+12025550143", KEEPING, "esim", 20, 30),
+    Line("Everyday", "stc", "BH", "+97333005678", ("everyday", *KEEPING), "physical", 60, 90, False),
+)
 
 
 class Command(BaseCommand):
@@ -45,7 +62,7 @@ class Command(BaseCommand):
         verify_address(user)
         today = now.date()
         for line in LINES:
-            _line(user, now, today, *line)
+            _add_line(user, now, today, line)
         _others(user, now, today)
         self.stdout.write(f"Demo: sign in as {EMAIL} with the password {PASSWORD}")
 
@@ -55,17 +72,23 @@ def _card(user: User, now: datetime, label: str, operator: str, country: str, **
     return add_card(owner=user, facts=CardFacts(**values), by=user, now=now)
 
 
-def _line(
-    user: User, now: datetime, today: date, label: str, operator: str, country: str, number: str,
-    purposes: tuple[str, ...], form: str, days_ago: int, period: tuple[int, str], has_stages: bool,
-) -> None:  # fmt: skip
-    card = _card(user, now, label, operator, country, number=number, purposes=purposes, form=form)
-    acted_on = today - timedelta(days=days_ago)
+def _add_line(user: User, now: datetime, today: date, line: Line) -> None:
+    card = _card(
+        user,
+        now,
+        line.label,
+        line.operator,
+        line.country,
+        number=line.number,
+        purposes=line.purposes,
+        form=line.form,
+    )
+    acted_on = today - timedelta(days=line.days_ago)
     rule = RuleFacts(
         counts=("top-up", "sms", "call"),
-        period_count=period[0],
-        period_unit=period[1],
-        stages=STAGES if has_stages else (),
+        period_count=line.period_days,
+        period_unit="day",
+        stages=STAGES if line.has_stages else (),
         source="the operator's text message",
         seen_on=acted_on,
     )
@@ -75,7 +98,9 @@ def _line(
 
 
 def _others(user: User, now: datetime, today: date) -> None:
-    travel = _card(user, now, "Bahrain data", "Batelco", "BH", purposes=DATA, form="esim", number="+97339001234")
+    travel = _card(
+        user, now, "Bahrain data", "Batelco", "BH", purposes=DATA, form="esim", number="+97339001234"
+    )
     month = SubscriptionFacts(
         name="Month pass 20 GB", starts_on=today - timedelta(days=27), period_count=1, period_unit="month",
         data_mib=20480, has_hotspot=True,
@@ -87,11 +112,12 @@ def _others(user: User, now: datetime, today: date) -> None:
     add_subscription(card=hours, facts=day_pass, by=user, now=now)
     unknown = _card(user, now - timedelta(days=9), "Zain Bahrain", "Zain", "BH", purposes=KEEPING,
                     number="+97336001234")  # fmt: skip
-    record_action(card=unknown, facts=ActionFacts(kind="note", acted_on=today, note="bought in a shop"), by=user, now=now)
+    note = ActionFacts(kind="note", acted_on=today, note="bought in a shop")
+    record_action(card=unknown, facts=note, by=user, now=now)
     fixed = _card(user, now, "Yearly Japan card", "IIJmio", "JP", purposes=ROAMING)
     reading = ActionFacts(kind="reading", acted_on=today, expires_on=today + timedelta(days=200))
     record_action(card=fixed, facts=reading, by=user, now=now)
-    add_date(card=fixed, kind="identity", due_on=today + timedelta(days=12), note="passport copy", now=now)
+    add_date(card=fixed, kind="identity", due_on=today + timedelta(days=12), note="passport copy", by=user, now=now)
     lapsing = _card(user, now, "Fair SIM", "Viva", "BH", purposes=ROAMING)
     soon = ActionFacts(kind="reading", acted_on=today, expires_on=today + timedelta(days=3))
     record_action(card=lapsing, facts=soon, by=user, now=now)

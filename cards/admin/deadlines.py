@@ -114,7 +114,8 @@ class CardDateAdmin(StaffAdmin[CardDate]):
         self, request: HttpRequest, obj: CardDate, form: Any, change: bool
     ) -> None:
         row, typed = CardDate.objects.select_related("card").get(pk=obj.pk), form.cleaned_data
-        edit_date(row=row, kind=typed["kind"], due_on=typed["due_on"], note=row.note, by=person_of(request), now=now_of(request))
+        by, now = person_of(request), now_of(request)
+        edit_date(row=row, kind=typed["kind"], due_on=typed["due_on"], note=row.note, by=by, now=now)
 
     @admin.display(description=_later("person"), ordering="card__owner__email")
     def owner(self, row: CardDate) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
 from cards.accounts.people import Rights, add_person, set_password, set_rights
-from cards.forms.preferences import PreferencesForm
+from cards.forms.preferences import LanguageField, PreferencesForm
 from cards.forms.zones import ZoneField, show_offsets
 from cards.models import User
 from cards.services.people import Preferences, save_preferences
@@ -63,7 +63,7 @@ class NewPersonForm(RowForm[User]):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=lazy(password_validators_help_text_html, str)(),
     )
-    language = forms.ChoiceField(label=_later("language"), choices=settings.LANGUAGES)
+    language = LanguageField()
     time_zone = ZoneField(initial=settings.TIME_ZONE)
 
     class Meta:

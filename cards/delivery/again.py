@@ -22,6 +22,7 @@ def send_again(message: Message, now: datetime) -> bool:
             error="",
             reply="",
             sent_at=None,
+            is_recorded=False,
             lease="",
             leased_until=None,
         )

@@ -20,7 +20,7 @@ from .moment import THERE, clock_field, hour_field, read_moment, set_clock
 # A phone's clock may run a little ahead of the server's.
 GRACE = timedelta(minutes=5)
 MORE_FIELDS = (
-    "plan", "acted_time", "balance", "data_left", "method", "order_number", "note",
+    "acted_time", "balance", "data_left", "method", "order_number", "note",
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import (
     password_validators_help_text_html,
     validate_password,
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _later
 
 from cards.models import User
 
+from .preferences import LanguageField
 from .zones import ZoneField, show_offsets
 
 _password_help = lazy(password_validators_help_text_html, str)
@@ -38,7 +38,7 @@ class OwnerForm(forms.Form):
     )
     password = _password(_later("password"), help_text=_password_help())
     password_again = _password(_later("password, once more"))
-    language = forms.ChoiceField(label=_later("language"), choices=settings.LANGUAGES)
+    language = LanguageField()
     time_zone = ZoneField(help_text=_later("Where you live. Reminders come by this clock."))
 
     def __init__(self, *args: Any, now: datetime, **options: Any) -> None:

@@ -8,9 +8,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
-from django.utils.translation import ngettext
 
 from cards.models import Theme, User
 
@@ -54,6 +54,15 @@ class LeadsField(forms.CharField):
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
+class LanguageField(forms.ChoiceField):
+    """A language by its own name: who can't read the page must find it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", _later("language"))
+        names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        super().__init__(choices=names, **options)
+
+
 class PreferencesForm(forms.Form):
     """Everything of services.people.Preferences, by the same names."""
 
@@ -68,7 +77,7 @@ class PreferencesForm(forms.Form):
         help_text=_later("How many days before a date you want to hear of it, such as 30, 14, 7, 3, 1, 0.")
     )
     name = LineField(label=_later("name"), max_length=100, required=False)
-    language = forms.ChoiceField(label=_later("language"), choices=settings.LANGUAGES)
+    language = LanguageField()
     theme = forms.ChoiceField(label=_later("theme"), choices=Theme.choices)
     currency = CurrencyField(
         required=False, help_text=_later("Proposed where you type an amount.")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cards.models import Action, ActionKind, Card, DeadlineKind, Event, EventKind, Intent
+from cards.models import Action, ActionKind, Card, CardDateKind, DeadlineKind, Event, EventKind, Intent
 from cards.queries.ledger import voided_ids
 from cards.queries.money import money_text
 from cards.queries.rule_words import rule_sentences
@@ -192,7 +192,11 @@ def _event_details(row: Event, reader: Reader) -> Iterable[str]:
     details: dict[str, Any] = row.details
     if details.get("deadline"):
         yield str(dict(DeadlineKind.choices).get(details["deadline"], details["deadline"]))
-    if row.kind in (EventKind.DATE_REACHED, EventKind.NUMBER_LOST) and details.get("on", "None") != "None":
+    if details.get("date"):
+        yield str(dict(CardDateKind.choices).get(details["date"], details["date"]))
+    if details.get("plan"):
+        yield str(details["plan"])
+    if details.get("on", "None") != "None":
         yield reader.day(date.fromisoformat(details["on"]))
     if details.get("slot"):
         yield slot_text(str(details["slot"]), reader)

@@ -14,10 +14,15 @@ from cards.models import User
 from tests.factories import NOW, PASSWORD, client_of, make_card, make_user, watch_of
 
 pytestmark = pytest.mark.django_db
-NEW = {"email": "carol@example.org", "new_password": PASSWORD, "language": "zh-hans", "time_zone": "Asia/Shanghai"}
+NEW = {
+    "email": "carol@example.org",
+    "new_password": PASSWORD,
+    "language": "zh-hans",
+    "time_zone": "Asia/Shanghai",
+}
 PERSON = {
-    "name": "Alice", "language": "en", "time_zone": "Asia/Shanghai", "remind_at": "09:00", "leads": "30, 7, 1",
-    "currency": "EUR", "theme": "auto", "is_active": "on",
+    "name": "Alice", "language": "en", "time_zone": "Asia/Shanghai", "remind_at": "09:00",
+    "leads": "30, 7, 1", "currency": "EUR", "theme": "auto", "is_active": "on",
 }  # fmt: skip
 
 
@@ -70,7 +75,9 @@ def test_a_new_password_ends_the_old_one_and_the_sessions(root: User) -> None:
     assert session.get("/preferences/").status_code == 302
 
 
-@pytest.mark.parametrize("data", [{}, {"password1": "12345678", "password2": "12345678"}, {"usable_password": "false"}])
+@pytest.mark.parametrize(
+    "data", [{}, {"password1": "12345678", "password2": "12345678"}, {"usable_password": "false"}]
+)
 def test_a_bad_password_is_refused(data: dict[str, str], root: User) -> None:
     alice = make_user()
     path = reverse("admin:auth_user_password_change", args=[alice.pk])
@@ -112,7 +119,9 @@ def test_the_last_superuser_keeps_the_rights(root: User) -> None:
         set_rights(user=root, rights=Rights(is_staff=True))
 
 
-@pytest.mark.parametrize(("field", "value"), [("leads", "soon"), ("remind_at", "25:00"), ("time_zone", "x"), ("name", "\x00")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("leads", "soon"), ("remind_at", "25:00"), ("time_zone", "x"), ("name", "\x00")]
+)
 def test_bad_preferences_are_field_errors(field: str, value: str, root: User) -> None:
     alice = make_user()
     response = post(root, change(alice.pk), {**PERSON, field: value})
@@ -128,7 +137,8 @@ def test_staff_may_look_at_people_but_change_nothing() -> None:
     assert "alice@example.org" in page.content.decode()
     assert alice.password not in page.content.decode()
     paths = (change(staff.pk), reverse("admin:cards_user_add"))
-    assert [post(staff, path, {**PERSON, **NEW, "is_superuser": "on"}).status_code for path in paths] == [403, 403]
+    wish = {**PERSON, **NEW, "is_superuser": "on"}
+    assert [post(staff, path, wish).status_code for path in paths] == [403, 403]
     password = reverse("admin:auth_user_password_change", args=[alice.pk])
     data = {"password1": "a different long one", "password2": "a different long one"}
     assert post(staff, password, data).status_code == 403

@@ -53,11 +53,18 @@ def _load(workers: int, path: str, cookie: str, seconds: float) -> tuple[str, st
     port = free_port()
     name = connection.settings_dict["NAME"]
     environment = {
-        **os.environ, "DATABASE_URL": f"sqlite:///{name}", "LOG_LEVEL": "WARNING", "PYTHONPATH": ".",
-    }  # fmt: skip
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{name}",
+        "DEBUG": "0",
+        "DJANGO_SETTINGS_MODULE": "tracker.settings",
+        "LOG_LEVEL": "WARNING",
+    }
+    manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"]
+    subprocess.run(manage, env=environment, check=True)
     command = [
-        sys.executable, "-m", "gunicorn", "tracker.wsgi", "--bind", f"127.0.0.1:{port}", "--workers",
-        str(workers), "--preload", "--log-level", "warning",
+        sys.executable, "-m", "gunicorn", "tracker.wsgi", "--bind", f"127.0.0.1:{port}", "--preload",
+        "--workers", str(workers), "--log-level", "warning",
+        *(("--worker-class", "gthread", "--threads", "4") if workers == 1 else ()),
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment)
     try:

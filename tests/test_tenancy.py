@@ -64,7 +64,14 @@ def alices_things(mailbox_dir: object) -> str:
     )  # fmt: skip
     act(card, "top-up", on=date(2026, 10, 2), now=utc("2026-10-02 00:00"), note="Secretnote")
     make_plan(card, on=date(2026, 10, 1), name="Secretplan", now=utc("2026-10-01 00:00"))
-    add_date(card=card, kind="own", due_on=date(2026, 12, 5), note="Secretdate", by=alice, now=utc("2026-10-01 00:00"))
+    add_date(
+        card=card,
+        kind="own",
+        due_on=date(2026, 12, 5),
+        note="Secretdate",
+        by=alice,
+        now=utc("2026-10-01 00:00"),
+    )
     tick(NOW)
     assert Message.objects.filter(user=alice).count() == 1
     return "Secret"

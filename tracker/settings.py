@@ -5,8 +5,6 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext_lazy as _
-
 from tracker import __version__
 from tracker.env import EnvError, ensure_secrets, read_env, with_env_file
 
@@ -144,7 +142,7 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "cards.views.errors.csrf_failure"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]  # each in its own words
 LOCALE_PATHS = [BASE_DIR / "cards" / "locale"]
 LANGUAGE_COOKIE_NAME = "keepline_language"
 TIME_ZONE = ENV.tz
@@ -194,5 +192,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
 }
-# The redirect to https is the proxy's; other names under the domain and the preload list are not ours to decide.
+# The redirect to https is the proxy's; sub-domains and the preload list are not ours to decide.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]

@@ -157,17 +157,13 @@ class SubscriptionAdmin(StaffAdmin[Subscription]):
         # one that counts hours would need its instant moved with its day
         return self.has_view_permission(request) and (obj is None or obj.starts_at is None)
 
-    def save_model(
-        self, request: HttpRequest, obj: Subscription, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         row = Subscription.objects.select_related("card").get(pk=obj.pk)
         known = SubscriptionFacts(
             **{name: getattr(row, name) for name in SubscriptionFacts.__dataclass_fields__}
         )
         facts = replace(known, **form.cleaned_data)
-        edit_subscription(
-            subscription=row, facts=facts, by=person_of(request), now=now_of(request)
-        )
+        edit_subscription(subscription=row, facts=facts, by=person_of(request), now=now_of(request))
 
     @admin.display(description=_later("person"), ordering="card__owner__email")
     def owner(self, row: Subscription) -> str:

@@ -56,9 +56,7 @@ class DeadlineAdmin(StaffAdmin[Deadline]):
         is_read = obj.kind == DeadlineKind.LINE and obj.state != DeadlineState.DROPPED
         return self.has_view_permission(request) and is_read
 
-    def save_model(
-        self, request: HttpRequest, obj: Deadline, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Deadline, form: Any, change: bool) -> None:
         if "ends_on" not in form.changed_data:
             return
         now, wanted = now_of(request), form.cleaned_data["ends_on"]
@@ -110,9 +108,7 @@ class CardDateAdmin(StaffAdmin[CardDate]):
     def has_change_permission(self, request: HttpRequest, obj: CardDate | None = None) -> bool:
         return self.has_view_permission(request)
 
-    def save_model(
-        self, request: HttpRequest, obj: CardDate, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: CardDate, form: Any, change: bool) -> None:
         row, typed = CardDate.objects.select_related("card").get(pk=obj.pk), form.cleaned_data
         by, now = person_of(request), now_of(request)
         edit_date(row=row, kind=typed["kind"], due_on=typed["due_on"], note=row.note, by=by, now=now)

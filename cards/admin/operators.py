@@ -98,9 +98,7 @@ class OperatorAdmin(StaffAdmin[Operator]):
     def has_change_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
         return self.has_view_permission(request) and (obj is None or obj.owner_id is None)
 
-    def save_model(
-        self, request: HttpRequest, obj: Operator, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Operator, form: Any, change: bool) -> None:
         typed = form.cleaned_data
         facts = OperatorFacts(
             name=typed["name"],

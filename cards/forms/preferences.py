@@ -79,9 +79,7 @@ class PreferencesForm(forms.Form):
     name = LineField(label=_later("name"), max_length=100, required=False)
     language = LanguageField()
     theme = forms.ChoiceField(label=_later("theme"), choices=Theme.choices)
-    currency = CurrencyField(
-        required=False, help_text=_later("Proposed where you type an amount.")
-    )
+    currency = CurrencyField(required=False, help_text=_later("Proposed where you type an amount."))
 
     def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)

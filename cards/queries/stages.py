@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from cards.models import Card
 from cards.rules.stages import Stage
@@ -39,7 +39,19 @@ ORDER = (Stage.OVER, Stage.DUE, Stage.SOON, Stage.UNKNOWN, Stage.FAR, Stage.LOST
 
 
 def stage_counts(cards: QuerySet[Card], *, now: datetime) -> dict[Stage, int]:
-    """Return how many of the cards are in each stage, in one query."""
-    wanted = {stage.value: Count("pk", filter=has_stage(stage, now=now)) for stage in ORDER}
-    counted = cards.aggregate(**wanted)
-    return {stage: counted[stage.value] for stage in ORDER}
+    """Return how many of the cards are in each stage, in one query.
+
+    The cases come in the order of `rules.stages.stage`, so that each is one comparison.
+    """
+    stage = Case(
+        When(leading=None, then=Value(Stage.NONE.value)),
+        When(leading__ends_at=None, then=Value(Stage.UNKNOWN.value)),
+        When(leading__lost_at__lte=now, then=Value(Stage.LOST.value)),
+        When(leading__ends_at__lte=now, then=Value(Stage.OVER.value)),
+        When(leading__act_by_at__lte=now + DUE, then=Value(Stage.DUE.value)),
+        When(leading__act_by_at__lte=now + SOON, then=Value(Stage.SOON.value)),
+        default=Value(Stage.FAR.value),
+    )
+    rows = cards.order_by().values_list(stage).annotate(Count("pk"))
+    counted: dict[str, int] = dict(rows)
+    return {stage: counted.get(stage.value, 0) for stage in ORDER}

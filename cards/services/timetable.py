@@ -4,6 +4,7 @@ Every service that can move a date, a lead or a person's clock calls `refresh` (
 in its own transaction. Recomputing always gives what is stored; `refresh` says if it did not.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,8 @@ from cards.queries.ledger import Facts, load_facts
 from cards.rules.timetable import upcoming
 
 from .plans import Plan, is_silent, plans_of
+
+log = logging.getLogger(__name__)
 
 # Planned "before time began": the next tick takes it, and what it changes is no drift.
 STALE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,11 +221,21 @@ def replan(user: User, now: datetime) -> None:
 
 
 def refresh_stale(now: datetime, *, before: datetime, limit: int) -> list[tuple[Card, list[str]]]:
-    """Re-plan the cards that were planned before an instant; return those that had drifted."""
+    """Re-plan the cards that were planned before an instant; return those that had drifted.
+
+    One that can't be worked out is reported as well, and comes last in the next round: it never
+    stops the others.
+    """
     stale = Card.objects.filter(archived_at=None, planned_at__lt=before).order_by("planned_at")
     drifted = []
     for card in stale[:limit]:
-        changed = refresh(card, now).changed
+        try:
+            changed = refresh(card, now).changed
+        except Exception as error:
+            log.exception("the dates of card %s can't be worked out", card.public_id)
+            Card.objects.filter(pk=card.pk).update(planned_at=now)
+            drifted.append((card, [f"{type(error).__name__}: {error}"]))
+            continue
         if changed and card.planned_at != STALE:
             drifted.append((card, changed))
     return drifted

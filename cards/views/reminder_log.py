@@ -16,8 +16,6 @@ def reminder_log(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("list", query.ALL)
     if shown not in query.LISTS:
         shown = query.ALL
-    log = query.reminder_log(
-        person_of(request), shown, page=request.GET.get("page", ""), now=now_of(request)
-    )
+    log = query.reminder_log(person_of(request), shown, page=request.GET.get("page", ""), now=now_of(request))
     context = {"log": log, "has_mailbox": settings.SMTP is None}
     return render(request, "reminders/log.html", context)

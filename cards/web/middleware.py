@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+LIVEZ = "/livez/"
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -51,9 +52,10 @@ def preferences(get_response: GetResponse) -> GetResponse:
     """Answer in the person's own language and time zone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if not user.is_authenticated:
+        # "Is the process alive" must not ask the database who wants to know.
+        if request.path_info == LIVEZ or not request.user.is_authenticated:
             return get_response(request)
+        user = request.user
         with translation.override(user.language), timezone.override(ZoneInfo(user.time_zone)):
             request.LANGUAGE_CODE = user.language
             response = get_response(request)

@@ -32,10 +32,7 @@ def fill(cards: int, *, people: int, first_end: date, spread_days: int) -> None:
     """Write cards with a reading, a line deadline and a watch each, just as a refresh leaves them."""
     from cards.models import User
 
-    made = [
-        User(email=f"p{cards}-{n}@example.org", password="!", time_zone=ZONE)
-        for n in range(people)
-    ]
+    made = [User(email=f"p{cards}-{n}@example.org", password="!", time_zone=ZONE) for n in range(people)]
     users = User.objects.bulk_create(made, batch_size=BATCH)
     for start in range(0, cards, 50_000):
         count = min(50_000, cards - start)

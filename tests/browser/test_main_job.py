@@ -87,7 +87,9 @@ def test_pages_have_no_axe_violations_and_never_scroll_sideways(
         _look(page, site, paths)
         sign_in(page, site)
         paths = ["/", "/cards/", "/cards/add/", f"/cards/{card.public_id}/"]
-        paths += [f"/cards/{card.public_id}/{name}/" for name in ("actions/add", "rule", "plans/add", "dates/add")]
+        paths += [
+            f"/cards/{card.public_id}/{name}/" for name in ("actions/add", "rule", "plans/add", "dates/add")
+        ]
         paths += ["/reminders/", "/preferences/", "/mailbox/"]
         _look(page, site, paths)
 

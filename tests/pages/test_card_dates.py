@@ -22,7 +22,9 @@ def first_of_december() -> object:
 
 def make_date() -> CardDate:
     card = make_card(make_user())
-    return add_date(card=card, kind="refund", due_on=date(2027, 1, 10), note="deposit", by=card.owner, now=NOW)
+    return add_date(
+        card=card, kind="refund", due_on=date(2027, 1, 10), note="deposit", by=card.owner, now=NOW
+    )
 
 
 def test_a_date_is_added_with_its_deadline() -> None:

@@ -118,7 +118,9 @@ def test_plans_show_their_terms_and_end_and_closed_ones_can_be_opened() -> None:
 
 def test_own_dates_can_be_met_and_those_met_are_listed() -> None:
     card = make_card(make_user())
-    row = add_date(card=card, kind="identity", due_on=date(2027, 1, 5), note="Passport", by=card.owner, now=NOW)
+    row = add_date(
+        card=card, kind="identity", due_on=date(2027, 1, 5), note="Passport", by=card.owner, now=NOW
+    )
     text = text_of(card)
     assert "Identity re-check: Passport" in text
     assert f'action="/dates/{row.public_id}/met/"' in text

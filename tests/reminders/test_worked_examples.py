@@ -77,7 +77,9 @@ def card_of(example: Example, owner: User) -> tuple[Card, str]:
         return make_card(owner, purposes=("number-keeping",), **common), "ask-validity"
     card = make_card(owner, **common)
     if found := re.fullmatch(r"refund due on (.+)", what):
-        add_date(card=card, kind="refund", due_on=read_day(found[1]), note="", by=card.owner, now=example.told_at)
+        add_date(
+            card=card, kind="refund", due_on=read_day(found[1]), note="", by=card.owner, now=example.told_at
+        )
         return card, "refund"
     found = re.fullmatch(r"plan of (\d+) (\w+?)s? from (\d+ \w+ \d+)(?: (\d\d:\d\d))?", what)
     assert found is not None, f"row {example.number} has something else than the test knows: {what}"

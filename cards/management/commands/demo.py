@@ -117,7 +117,9 @@ def _others(user: User, now: datetime, today: date) -> None:
     fixed = _card(user, now, "Yearly Japan card", "IIJmio", "JP", purposes=ROAMING)
     reading = ActionFacts(kind="reading", acted_on=today, expires_on=today + timedelta(days=200))
     record_action(card=fixed, facts=reading, by=user, now=now)
-    add_date(card=fixed, kind="identity", due_on=today + timedelta(days=12), note="passport copy", by=user, now=now)
+    add_date(
+        card=fixed, kind="identity", due_on=today + timedelta(days=12), note="passport copy", by=user, now=now
+    )
     lapsing = _card(user, now, "Fair SIM", "Viva", "BH", purposes=ROAMING)
     soon = ActionFacts(kind="reading", acted_on=today, expires_on=today + timedelta(days=3))
     record_action(card=lapsing, facts=soon, by=user, now=now)

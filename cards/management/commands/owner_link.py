@@ -14,6 +14,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if has_owner():
             raise CommandError(
-                "There is an owner already; sign in, or make another account with: ./run manage createsuperuser"
+                "There is an owner already: sign in. For another one: ./run manage createsuperuser"
             )
         self.stdout.write(owner_link(now=timezone.now()))

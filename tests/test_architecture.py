@@ -26,7 +26,13 @@ WIRING = {"apps", "__init__", "migrations"}
 PURE = {"dateutil", "holidays", "cards"}
 CLOCK = {("timezone", "now"), ("timezone", "localtime"), ("datetime", "now"), ("datetime", "today"),
          ("date", "today"), ("datetime", "utcnow"), ("time", "time")}  # fmt: skip
-QUEUE_USERS = {"cards/tasks.py", "cards/admin/queue.py", "tracker/supervisor.py", "tracker/launch.py"}
+QUEUE_USERS = {
+    "cards/tasks.py",
+    "cards/admin/queue.py",
+    "cards/management/commands/qcluster.py",
+    "tracker/supervisor.py",
+    "tracker/launch.py",
+}
 
 
 def modules() -> list[Path]:

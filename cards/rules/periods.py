@@ -1,9 +1,10 @@
 """Lengths of time as operators write them, and dates counted from an anchor."""
 
-from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+
+from dateutil.relativedelta import relativedelta
 
 # Far beyond any card, near enough to date.max that stages and zones still fit behind it.
 LAST_DAY = date(9990, 12, 31)
@@ -80,13 +81,11 @@ class Period:
 
 
 def add_months(anchor: date, months: int) -> date:
-    """`anchor` + `months`, clamped to that month's last day; ValueError past the year 9999."""
-    year, month0 = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
-    day = anchor.day
-    # Only days past the 28th can be missing from a month.
-    if day > 28 and year <= 9999:
-        day = min(day, monthrange(year, month0 + 1)[1])
-    return date(year, month0 + 1, day)
+    """`anchor` + `months`, clamped to that month's last day; ValueError past the year 9999.
+
+    One addition from the anchor: relativedelta chained month by month drifts to the 28th.
+    """
+    return anchor + relativedelta(months=months)
 
 
 def occurrence(anchor: date, period: Period, n: int) -> date:

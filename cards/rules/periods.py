@@ -85,7 +85,11 @@ def add_months(anchor: date, months: int) -> date:
 
     One addition from the anchor: relativedelta chained month by month drifts to the 28th.
     """
-    return anchor + relativedelta(months=months)
+    if anchor.day > 28:
+        return anchor + relativedelta(months=months)
+    # Every month has this day: no clamping, and a tenth of the time over thousands of replays.
+    year, month0 = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    return date(year, month0 + 1, anchor.day)
 
 
 def occurrence(anchor: date, period: Period, n: int) -> date:

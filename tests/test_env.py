@@ -329,3 +329,16 @@ def test_the_example_file_can_be_used_with_every_line_switched_on(tmp_path: Path
 
     assert read.site_url == "https://sim.example.com"
     assert read.smtp == Smtp("smtp.example.com", 465, "tls", "name@example.com", "password")
+
+
+def test_a_mail_password_that_no_server_takes_is_refused_at_the_start() -> None:
+    with pytest.raises(EnvError, match=r"^EMAIL_URL: .*ASCII"):
+        read_env({"EMAIL_URL": "smtps://a%40example.org:p%C3%A4ss@mail.example.org:465"})
+
+
+@pytest.mark.parametrize("content", ["", "not a key", "AAAA\n"])
+def test_a_damaged_key_file_stops_the_start(tmp_path: Path, content: str) -> None:
+    ensure_secrets(tmp_path)
+    (tmp_path / "field-key").write_text(content)
+    with pytest.raises(EnvError, match="field-key is empty or damaged"):
+        ensure_secrets(tmp_path)

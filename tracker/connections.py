@@ -77,6 +77,10 @@ def parse_smtp(url: str) -> Smtp:
         raise EnvError(
             "EMAIL_URL: a login needs both a user name and a password, as in smtps://user:password@host."
         )
+    if not (user + password).isascii():
+        raise EnvError(
+            "EMAIL_URL: user name and password may hold ASCII characters only; mail servers take no others."
+        )
     return Smtp(host=parts.hostname, port=port, security=security, user=user, password=password)
 
 

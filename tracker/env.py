@@ -71,7 +71,7 @@ class Env:
     tz: str
     debug: bool
     open_signup: bool
-    cache_url: str
+    cache_url: str = field(repr=False)  # may hold a password
     log_level: str
 
 

@@ -27,6 +27,18 @@ def ensure_secrets(data_dir: Path) -> None:
             raise PermissionError(0, "no permission")
     except OSError as error:
         raise EnvError(f"DATA_DIR: {data_dir} cannot be written ({error.strerror}).") from None
+    _check_field_key(data_dir / FIELD_KEY_FILE)
+
+
+def _check_field_key(path: Path) -> None:
+    """Refuse a damaged key file at the start, not when the first secret has to be opened."""
+    try:
+        keys = path.read_text(encoding="ascii").split()
+        is_good = bool(keys) and all(len(base64.urlsafe_b64decode(key)) == 32 for key in keys)
+    except (OSError, ValueError):
+        is_good = False
+    if not is_good:
+        raise EnvError(f"DATA_DIR: {path} is empty or damaged; put it back from your backup.")
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -10,6 +10,9 @@ from tracker.env import EnvError, ensure_secrets, read_env, with_env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+# The database and its -wal are for this account only, also in a DATA_DIR made by hand that others may enter.
+os.umask(0o077)
+
 try:
     ENV = read_env(with_env_file(os.environ, BASE_DIR / ".env"))
     ensure_secrets(ENV.data_dir)
@@ -26,7 +29,9 @@ FIELD_KEYS = [line for line in (DATA_DIR / "field-key").read_text().split() if l
 SITE_URL = ENV.site_url
 _site = urlsplit(SITE_URL)
 _secure = _site.scheme == "https"
-ALLOWED_HOSTS = sorted({_site.hostname or "localhost", ENV.host, "localhost", "127.0.0.1", "[::1]"})
+# A browser writes an IPv6 address in brackets, and so does Django's list.
+_hosts = (f"[{name}]" if ":" in name else name for name in (_site.hostname or "localhost", ENV.host))
+ALLOWED_HOSTS = sorted({*_hosts, "localhost", "127.0.0.1", "[::1]"})
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 
 INSTALLED_APPS = [
@@ -94,7 +99,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.cache_url}
     if ENV.cache_url
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # With Django's 300 anybody could push a limit out of the table by filling it with others.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     # django-q2 writes its statistics every half second: never into a shared cache.
     "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "q"},
 }
@@ -126,6 +136,12 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # an open browser must not be enough to move the account elsewhere
+# "You have no account here" goes to strangers' addresses: only where strangers are welcome. Elsewhere anybody
+# could make this machine write to anybody, until the provider blocks the account that reminders need.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = ENV.open_signup
+# allauth's 5 a minute would be 7,200 mails a day into one person's mailbox; the other limits are its own.
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/h/ip,5/h/key", "signup": "20/h/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 OPEN_SIGNUP = ENV.open_signup
 
@@ -133,6 +149,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_NAME = "keepline_session"
 CSRF_COOKIE_NAME = "keepline_csrf"
+CSRF_COOKIE_HTTPONLY = True  # no script reads it: forms carry the token
 SECURE_SSL_REDIRECT = False  # the proxy's work; behind one, the header below tells
 if ENV.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -145,6 +162,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]  # each in its own words
 LOCALE_PATHS = [BASE_DIR / "cards" / "locale"]
 LANGUAGE_COOKIE_NAME = "keepline_language"
+LANGUAGE_COOKIE_SECURE = _secure
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = ENV.tz
 USE_TZ = True
 

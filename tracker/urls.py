@@ -2,6 +2,8 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
@@ -24,7 +26,14 @@ from cards.views import (
     watches,
 )
 
+
+def _change_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """The panel's own page would let whoever found an open browser try old passwords without a limit."""
+    return redirect("account_change_password")
+
+
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = _change_password  # type: ignore[method-assign,assignment]
 
 _cards: list[URLPattern | URLResolver] = [
     path("", card_list.card_list, name="card_list"),
@@ -40,6 +49,8 @@ _cards: list[URLPattern | URLResolver] = [
     path("<str:card_id>/plans/add/", plans.plan_add, name="plan_add"),
     path("<str:card_id>/dates/add/", card_dates.date_add, name="date_add"),
 ]
+
+handler400 = "cards.views.errors.bad_request"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.start, name="start"),

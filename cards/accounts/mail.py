@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.utils import translation
 
-from cards.delivery.outbox import Report, deliver_one, make_message
+from cards.delivery.outbox import deliver_one, make_message
+from cards.delivery.round import Report
 from cards.delivery.transports import Mail
 from cards.models import Message, MessageKind, User
 

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from cards.forms.fields import CountField, LineField
 from cards.models import Card, Operator, Purpose, Subscription
@@ -29,17 +28,17 @@ _BREAK = mark_safe("<br>")
 
 
 class CardForm(RowForm[Card]):
-    label = LineField(label=_later("label"), max_length=100)
+    label = LineField(label=gettext_lazy("label"), max_length=100)
     operator = forms.ModelChoiceField(
-        label=_later("operator"), queryset=Operator.objects.none(), required=False
+        label=gettext_lazy("operator"), queryset=Operator.objects.none(), required=False
     )
     purposes = forms.MultipleChoiceField(
-        label=_later("purposes"),
+        label=gettext_lazy("purposes"),
         choices=Purpose.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    margin_days = CountField(label=_later("margin in days"), min_value=0, max_value=60, required=False)
+    margin_days = CountField(label=gettext_lazy("margin in days"), min_value=0, max_value=60, required=False)
 
     class Meta:
         model = Card
@@ -97,19 +96,19 @@ class CardAdmin(StaffAdmin[Card]):
         services.edit_card(card=row, facts=facts, by=by, now=now)
         services.set_intent(card=row, intent=typed["intent"], by=by, now=now)
 
-    @admin.display(description=_later("phone number"))
+    @admin.display(description=gettext_lazy("phone number"))
     def masked_number(self, card: Card) -> str:
         return mask_number(card.number) or "–"
 
-    @admin.display(description=_later("leading date"), ordering="leading__ends_on")
+    @admin.display(description=gettext_lazy("leading date"), ordering="leading__ends_on")
     def next_end(self, card: Card) -> str:
         return str(card.leading) if card.leading else "–"
 
-    @admin.display(description=_later("archived"), boolean=True, ordering="archived_at")
+    @admin.display(description=gettext_lazy("archived"), boolean=True, ordering="archived_at")
     def is_archived(self, card: Card) -> bool:
         return card.archived_at is not None
 
-    @admin.display(description=_later("deadlines"))
+    @admin.display(description=gettext_lazy("deadlines"))
     def dates(self, card: Card) -> SafeString | str:
         rows = [
             (reverse("admin:cards_deadline_change", args=[row.pk]), str(row), row.get_state_display())
@@ -117,7 +116,7 @@ class CardAdmin(StaffAdmin[Card]):
         ]
         return format_html_join(_BREAK, '<a href="{}">{}</a> ({})', rows) if rows else "–"
 
-    @admin.action(description=_later("Work the dates out anew"), permissions=["act"])
+    @admin.action(description=gettext_lazy("Work the dates out anew"), permissions=["act"])
     def recompute(self, request: HttpRequest, chosen: QuerySet[Card]) -> None:
         changed = sum(bool(refresh(card, now_of(request)).changed) for card in chosen)
         count = len(chosen)
@@ -126,13 +125,13 @@ class CardAdmin(StaffAdmin[Card]):
         more = ngettext("%(count)d was different.", "%(count)d were different.", changed)
         self.message_user(request, f"{text}; {more % {'count': changed}}", messages.SUCCESS)
 
-    @admin.action(description=_later("Archive"), permissions=["act"])
+    @admin.action(description=gettext_lazy("Archive"), permissions=["act"])
     def archive(self, request: HttpRequest, chosen: QuerySet[Card]) -> None:
         for card in chosen:
             services.archive_card(card=card, by=person_of(request), now=now_of(request))
         self.message_user(request, _("Archived: nothing reminds of these cards."), messages.SUCCESS)
 
-    @admin.action(description=_later("Take back from the archive"), permissions=["act"])
+    @admin.action(description=gettext_lazy("Take back from the archive"), permissions=["act"])
     def restore(self, request: HttpRequest, chosen: QuerySet[Card]) -> None:
         for card in chosen:
             services.restore_card(card=card, by=person_of(request), now=now_of(request))
@@ -165,10 +164,10 @@ class SubscriptionAdmin(StaffAdmin[Subscription]):
         facts = replace(known, **form.cleaned_data)
         edit_subscription(subscription=row, facts=facts, by=person_of(request), now=now_of(request))
 
-    @admin.display(description=_later("person"), ordering="card__owner__email")
+    @admin.display(description=gettext_lazy("person"), ordering="card__owner__email")
     def owner(self, row: Subscription) -> str:
         return row.card.owner.email
 
-    @admin.display(description=_later("validity"))
+    @admin.display(description=gettext_lazy("validity"))
     def period(self, row: Subscription) -> str:
         return f"{row.period_count} {row.get_period_unit_display()}" if row.period_count else "–"

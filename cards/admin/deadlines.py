@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.forms.fields import DayField
 from cards.models import CardDate, Deadline, DeadlineKind, DeadlineState, Watch
@@ -21,8 +21,8 @@ from .base import RowForm, SealedFields, StaffAdmin
 
 class DeadlineForm(RowForm[Deadline]):
     ends_on = DayField(
-        label=_later("ends on"),
-        help_text=_later(
+        label=gettext_lazy("ends on"),
+        help_text=gettext_lazy(
             "The operator's own date. It is recorded in the card's ledger as a reading of today, by staff."
         ),
     )
@@ -80,13 +80,13 @@ class DeadlineAdmin(StaffAdmin[Deadline]):
             )
             self.message_user(request, text % {"day": row.ends_on}, messages.WARNING)
 
-    @admin.display(description=_later("person"), ordering="card__owner__email")
+    @admin.display(description=gettext_lazy("person"), ordering="card__owner__email")
     def owner(self, row: Deadline) -> str:
         return row.card.owner.email
 
 
 class CardDateForm(RowForm[CardDate]):
-    due_on = DayField(label=_later("date"))
+    due_on = DayField(label=gettext_lazy("date"))
 
     class Meta:
         model = CardDate
@@ -113,7 +113,7 @@ class CardDateAdmin(StaffAdmin[CardDate]):
         by, now = person_of(request), now_of(request)
         edit_date(row=row, kind=typed["kind"], due_on=typed["due_on"], note=row.note, by=by, now=now)
 
-    @admin.display(description=_later("person"), ordering="card__owner__email")
+    @admin.display(description=gettext_lazy("person"), ordering="card__owner__email")
     def owner(self, row: CardDate) -> str:
         return row.card.owner.email
 
@@ -129,6 +129,6 @@ class WatchAdmin(SealedFields[Watch]):
         "user", "deadline", "next_at", "slot", "leads", "snoozed_until", "seen_at", "is_muted", "began_at",
     )  # fmt: skip
 
-    @admin.display(description=_later("card"), ordering="deadline__card__label")
+    @admin.display(description=gettext_lazy("card"), ordering="deadline__card__label")
     def card(self, row: Watch) -> str:
         return row.deadline.card.label

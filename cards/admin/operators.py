@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.forms.fields import CountryField, LineField
 from cards.models import Operator
@@ -40,29 +40,31 @@ class ZonesField(forms.CharField):
 
 
 class OperatorForm(RowForm[Operator]):
-    name = LineField(label=_later("name"), max_length=100)
+    name = LineField(label=gettext_lazy("name"), max_length=100)
     country = CountryField(required=False)
     time_zones = ZonesField(
-        label=_later("time zones"),
+        label=gettext_lazy("time zones"),
         required=False,
         max_length=2000,
-        help_text=_later(
+        help_text=gettext_lazy(
             "Such as Asia/Bahrain; with several, the day that ends first counts. Empty: the country's."
         ),
     )
     weekend = forms.TypedMultipleChoiceField(
-        label=_later("weekend"),
+        label=gettext_lazy("weekend"),
         choices=list(WEEKDAYS.items()),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_later("Empty: the country's."),
+        help_text=gettext_lazy("Empty: the country's."),
     )
     hotline = LineField(
-        label=_later("hotline"),
+        label=gettext_lazy("hotline"),
         max_length=50,
         required=False,
-        validators=[RegexValidator(r"^[0-9+*#() /-]*$", _later("Please use digits, + * # and spaces only."))],
+        validators=[
+            RegexValidator(r"^[0-9+*#() /-]*$", gettext_lazy("Please use digits, + * # and spaces only."))
+        ],
     )
 
     class Meta:
@@ -111,7 +113,7 @@ class OperatorAdmin(StaffAdmin[Operator]):
         row = Operator.objects.get(pk=obj.pk) if change else None
         obj.pk = save_shared_operator(operator=row, facts=facts, now=now_of(request)).pk
 
-    @admin.display(description=_later("cards"), ordering="cards_here")
+    @admin.display(description=gettext_lazy("cards"), ordering="cards_here")
     def card_count(self, row: Operator) -> int:
         count: int = row.cards_here  # type: ignore[attr-defined]
         return count

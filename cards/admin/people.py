@@ -15,7 +15,7 @@ from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.accounts.people import Rights, add_person, set_password, set_rights
 from cards.forms.preferences import LanguageField, PreferencesForm
@@ -58,7 +58,7 @@ class NewPersonForm(RowForm[User]):
     """The least that an account needs."""
 
     new_password = forms.CharField(
-        label=_later("password"),
+        label=gettext_lazy("password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=lazy(password_validators_help_text_html, str)(),
@@ -115,12 +115,14 @@ class PersonAdmin(StaffAdmin[User], PeopleBase):
     readonly_fields = ("email", "sign_in", "last_login", "public_id")
     fieldsets = (
         (None, {"fields": ("email", "sign_in", "last_login", "public_id")}),
-        (_later("Preferences"), {"fields": PREFERENCES}),
+        (gettext_lazy("Preferences"), {"fields": PREFERENCES}),
         (
-            _later("Rights"),
+            gettext_lazy("Rights"),
             {
                 "fields": RIGHTS,
-                "description": _later("An account that is not active can't sign in; its reminders go on."),
+                "description": gettext_lazy(
+                    "An account that is not active can't sign in; its reminders go on."
+                ),
             },
         ),
     )
@@ -169,7 +171,7 @@ class PersonAdmin(StaffAdmin[User], PeopleBase):
         chosen = Preferences(**{name: typed[name] for name in PREFERENCES})
         save_preferences(user=row, preferences=chosen, now=now_of(request))
 
-    @admin.display(description=_later("password"))
+    @admin.display(description=gettext_lazy("password"))
     def sign_in(self, user: User) -> SafeString:
         url = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('<a href="{}">{}</a>', url, _("Set a new password"))

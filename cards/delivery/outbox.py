@@ -1,14 +1,11 @@
 """The outbox: rows that wait, are claimed by one sender at a time, and are marked once accepted."""
 
-import logging
 import secrets
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,48 +15,13 @@ from cards.models import Message, MessageState
 from cards.platform.ids import public_id
 
 from .mailbox import MailboxTransport
+from .round import Handler, Report, Round
 from .smtp import SmtpTransport
-from .transports import DeliveryError, Mail, Permanent, ServerAway, Transport
-
-log = logging.getLogger(__name__)
+from .transports import Transport
 
 BATCH = 25
 # Longer than a tick can live: the cluster ends one after Q_CLUSTER["timeout"] seconds.
 LEASE = timedelta(minutes=5)
-FRESH_SECONDS = 1.0
-BACK_OFF_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 180)
-AWAY_BACK_OFF_MINUTES = (1, 2, 5, 10)
-GIVE_UP_AFTER = timedelta(days=5)  # as mail servers do
-
-
-class Handler(Protocol):
-    """What one kind of message is: is it still true, its text, what follows."""
-
-    def load(self, messages: Sequence[Message]) -> None:
-        """Read what the texts of a batch need, so that it costs a few queries for all."""
-
-    def revalidate(self, messages: Sequence[Message], now: datetime) -> set[int]:
-        """Drop what is no longer true; return the ids of the messages that still say something."""
-
-    def render(self, message: Message, now: datetime) -> Mail:
-        """Return the mail. Raises nothing that is expected."""
-
-    def sent(self, messages: Sequence[Message], now: datetime) -> None:
-        """The server has accepted them. May be called again for the same ones after a crash."""
-
-    def failed(self, message: Message, error: str, now: datetime) -> None:
-        """It will not be tried again."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What one round did."""
-
-    sent: int = 0
-    stopped: int = 0
-    retried: int = 0
-    failed: int = 0
-    is_server_away: bool = False
 
 
 def open_transport() -> Transport:
@@ -114,8 +76,18 @@ def claim(*, now: datetime, holder: str, limit: int = BATCH, only: int | None = 
     return list(
         Message.objects.filter(pk__in=ids, lease=lease, state=MessageState.QUEUED)
         .select_related("user")
+        # Opened one by one: a body sealed with a lost key must not hold up the others.
+        .defer("sealed_body")
         .order_by("next_try_at", "pk")
     )
+
+
+def readdress(messages: Sequence[Message]) -> None:
+    """Let messages to people go to the address that they have now, not when they were written."""
+    for message in messages:
+        if message.user is not None and message.address != message.user.email:
+            message.address = message.user.email
+            message.save(update_fields=["address"])
 
 
 def deliver(
@@ -145,132 +117,3 @@ def deliver_one(message: Message, *, now: datetime, handlers: Mapping[str, Handl
     finally:
         sender.transport.close()
     return sender.report
-
-
-class Round:
-    """One round of sending: whatever goes wrong with one message stays with that message."""
-
-    def __init__(
-        self, now: datetime, handlers: Mapping[str, Handler], transport: Transport, ends: float
-    ) -> None:
-        self.now = now
-        self.handlers = handlers
-        self.transport = transport
-        self.ends = ends  # time.monotonic()
-        self.report = Report()
-        self._alive: set[int] = set()
-        self._checked_at = 0.0
-
-    def is_over(self) -> bool:
-        return self.report.is_server_away or time.monotonic() > self.ends
-
-    def send_batch(self, batch: Sequence[Message]) -> None:
-        """Send the batch and tell the handlers what was accepted."""
-        for kind, rows in groupby(sorted(batch, key=lambda row: row.kind), key=lambda row: row.kind):
-            handler, group = self.handlers[kind], self._loaded(kind, list(rows))
-            self._checked_at = 0.0
-            accepted = []
-            for index, message in enumerate(group):
-                if self.is_over():
-                    _release(message)
-                elif self._send(message, handler, group[index:]):
-                    accepted.append(message)
-            try:
-                handler.sent(accepted, self.now)
-            except Exception:  # they have left: nothing may make them leave twice
-                log.exception("%d messages were sent, but not recorded yet", len(accepted))
-
-    def _loaded(self, kind: str, group: list[Message]) -> list[Message]:
-        """Load a group; what can't be loaded is put off alone, the others stay."""
-        handler = self.handlers[kind]
-        try:
-            handler.load(group)
-        except Exception as error:
-            log.exception("%d messages could not be loaded", len(group))
-            if len(group) == 1:
-                self._put_off(group[0], handler, str(error), BACK_OFF_MINUTES)
-                return []
-            return [row for message in group for row in self._loaded(kind, [message])]
-        return group
-
-    def _is_true(self, message: Message, handler: Handler, rest: Sequence[Message]) -> bool:
-        """Tell whether the message may go, as read within the last second."""
-        if time.monotonic() - self._checked_at > FRESH_SECONDS:
-            self._alive = handler.revalidate(rest, self.now)
-            self._checked_at = time.monotonic()
-        return message.pk in self._alive
-
-    def _send(self, message: Message, handler: Handler, rest: Sequence[Message]) -> bool:
-        """Send one message; return whether the server accepted it."""
-        try:
-            is_expired = message.expires_at is not None and message.expires_at <= self.now
-            if is_expired or not self._is_true(message, handler, rest):
-                state = MessageState.EXPIRED if is_expired else MessageState.STOPPED
-                _close(message, state, sealed_body="")
-                self.report.stopped += 1
-                return False
-            mail = handler.render(message, self.now)
-            reply = self.transport.send(mail)
-        except ServerAway as error:
-            self.report.is_server_away = True
-            self._put_off(message, handler, str(error), AWAY_BACK_OFF_MINUTES)
-        except Permanent as error:
-            self._give_up(message, handler, str(error))
-        except DeliveryError as error:
-            self._put_off(message, handler, str(error), BACK_OFF_MINUTES)
-        except Exception as error:  # one bad row never stops the others
-            log.exception("message %s could not be made", message.public_id)
-            self._put_off(message, handler, f"{type(error).__name__}: {error}", BACK_OFF_MINUTES)
-        else:
-            self._accepted(message, mail, reply)
-            return True
-        return False
-
-    def _accepted(self, message: Message, mail: Mail, reply: str) -> None:
-        _close(
-            message,
-            MessageState.SENT,
-            sent_at=self.now,
-            reply=reply,
-            error="",
-            subject=mail.subject[:250],
-            sealed_body="",
-            is_local=self.transport.is_local,
-            tries=message.tries + 1,
-        )
-        self.report.sent += 1
-
-    def _put_off(self, message: Message, handler: Handler, error: str, minutes: tuple[int, ...]) -> None:
-        if self.now - message.created_at >= GIVE_UP_AFTER:
-            self._give_up(message, handler, error)
-            return
-        wait = timedelta(minutes=minutes[min(message.tries, len(minutes) - 1)])
-        Message.objects.filter(pk=message.pk, lease=message.lease).update(
-            tries=message.tries + 1,
-            error=error[:2000],
-            next_try_at=self.now + wait,
-            lease="",
-            leased_until=None,
-        )
-        self.report.retried += 1
-
-    def _give_up(self, message: Message, handler: Handler, error: str) -> None:
-        _close(
-            message,
-            MessageState.FAILED,
-            error=error[:2000],
-            tries=message.tries + 1,
-            sealed_body="",
-        )
-        self.report.failed += 1
-        handler.failed(message, error, self.now)
-
-
-def _close(message: Message, state: MessageState, **changes: Any) -> None:
-    """Write the end state, whoever holds the lease by now: what was sent was sent."""
-    Message.objects.filter(pk=message.pk).update(state=state, lease="", leased_until=None, **changes)
-    message.state = state
-
-
-def _release(message: Message) -> None:
-    Message.objects.filter(pk=message.pk, lease=message.lease).update(lease="", leased_until=None)

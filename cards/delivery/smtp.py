@@ -6,7 +6,7 @@ from email import policy
 from email.utils import parseaddr
 from typing import Protocol
 
-from .transports import Mail, Permanent, Retryable, ServerAway, build
+from .transports import Mail, Permanent, Retryable, ServerAway, build, storable
 
 
 class SmtpServer(Protocol):
@@ -28,7 +28,13 @@ class SmtpServer(Protocol):
 
 def _words(code: int, reply: bytes | str) -> str:
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
-    return " ".join(f"{code} {text}".split())[:500]
+    return storable(" ".join(f"{code} {text}".split()), 500)
+
+
+def _wire_form(address: str) -> str:
+    """Return the address with its domain in letters that SMTP knows. Raise ValueError if there is none."""
+    local, _at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{local}@{domain.encode('idna').decode('ascii')}"
 
 
 class SmtpTransport:
@@ -42,8 +48,8 @@ class SmtpTransport:
 
     def _connect(self) -> smtplib.SMTP:
         server = self.server
+        connection: smtplib.SMTP | None = None
         try:
-            connection: smtplib.SMTP
             if server.security == "tls":
                 connection = smtplib.SMTP_SSL(
                     server.host,
@@ -59,14 +65,18 @@ class SmtpTransport:
                 connection.login(server.user, server.password)
             else:
                 connection.ehlo_or_helo_if_needed()
-        except smtplib.SMTPResponseException as error:
-            raise ServerAway(_words(error.smtp_code, error.smtp_error)) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (OSError, ValueError) as error:  # ValueError: a password that is not ASCII
+            if connection is not None:
+                connection.close()
+            if isinstance(error, smtplib.SMTPResponseException):
+                raise ServerAway(_words(error.smtp_code, error.smtp_error)) from error
             raise ServerAway(f"{server.host}:{server.port}: {error}") from error
         return connection
 
     def send(self, mail: Mail) -> str:
         sender = parseaddr(mail.sender)[1]
+        if not sender.isascii():  # a wrong setting, not a wrong message
+            raise ServerAway(f"EMAIL_FROM can't be used: {sender} is not written in plain letters")
         raw = build(mail).as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
         is_kept = self._connection is not None
         try:
@@ -86,7 +96,14 @@ class SmtpTransport:
     def _transfer(self, sender: str, to: str, raw: bytes) -> str:
         if self._connection is None:
             self._connection = self._connect()
-        connection = self._connection
+        try:
+            return self._speak(self._connection, sender, _wire_form(to), raw)
+        except ValueError as error:
+            # An address that no command can hold. Half a conversation: the next mail needs a new one.
+            self.close()
+            raise Permanent(f"the address can't be used: {type(error).__name__}") from error
+
+    def _speak(self, connection: smtplib.SMTP, sender: str, to: str, raw: bytes) -> str:
         code, reply = connection.mail(sender, self._mail_options(raw))
         if code != 250:
             self._reset()

@@ -28,15 +28,15 @@ class ServerAway(DeliveryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One rendered mail. `html` may be empty."""
+    """One rendered mail. `html` may be empty. What it says stays out of its repr, and so out of logs."""
 
     sender: str
     to: str
-    subject: str
-    text: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
     message_id: str
     at: datetime
-    html: str = ""
+    html: str = field(default="", repr=False)
     headers: dict[str, str] = field(default_factory=dict)
     kind: str = ""
 
@@ -51,6 +51,11 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """End the connection. Safe to call twice."""
+
+
+def storable(text: str, limit: int) -> str:
+    """Return text from outside as the database can keep it: PostgreSQL refuses NUL."""
+    return text.replace("\x00", "")[:limit]
 
 
 def one_line(text: str) -> str:
@@ -71,12 +76,14 @@ def build(mail: Mail) -> Message:
         built.attach(text)
         built.attach(MIMEText(mail.html, "html", "utf-8"))
     name, address = parseaddr(one_line(mail.sender))
+    subject = one_line(mail.subject)
+    if subject.isascii():
+        built["Subject"] = subject
+    else:
+        built["Subject"] = Header(subject, "utf-8", header_name="Subject")  # type: ignore[assignment]
     headers = {
         "From": formataddr((name, address)),
         "To": one_line(mail.to),
-        "Subject": Header(one_line(mail.subject), "utf-8").encode()
-        if not mail.subject.isascii()
-        else one_line(mail.subject),
         "Message-ID": mail.message_id,
         "Date": format_datetime(mail.at),
         **mail.headers,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.models import Action, ActionKind
 from cards.queries.action_page import OF_A_PLAN, ActionPage
@@ -27,38 +27,40 @@ MORE_FIELDS = (
 class ActionForm(forms.Form):
     """`cleaned_data` gains `day` (at the card's place), `acted_at`, `data_left_mib`, `subscription`."""
 
-    kind = forms.ChoiceField(label=_later("what was done"))
-    acted_on = DayField(label=_later("date"))
-    amount = AmountField(label=_later("amount"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("what was done"))
+    acted_on = DayField(label=gettext_lazy("date"))
+    amount = AmountField(label=gettext_lazy("amount"), required=False)
     currency = CurrencyField(required=False)
     expires_on = DayField(
-        label=_later("new expiry"),
+        label=gettext_lazy("new expiry"),
         required=False,
-        help_text=_later("As the operator shows it now. Leave it empty to have it worked out by the rule."),
+        help_text=gettext_lazy(
+            "As the operator shows it now. Leave it empty to have it worked out by the rule."
+        ),
     )
     plan = forms.ChoiceField(
-        label=_later("for a plan"),
+        label=gettext_lazy("for a plan"),
         required=False,
-        help_text=_later("An entry for a plan moves the plan's end and never the line's."),
+        help_text=gettext_lazy("An entry for a plan moves the plan's end and never the line's."),
     )
-    acted_time = hour_field(label=_later("time"))
+    acted_time = hour_field(label=gettext_lazy("time"))
     clock = clock_field()
     balance = forms.DecimalField(
-        label=_later("balance"),
+        label=gettext_lazy("balance"),
         required=False,
         min_value=-MOST_MONEY,
         max_value=MOST_MONEY,
         max_digits=12,
         decimal_places=3,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        error_messages={"invalid": _later("Please give an amount such as 12.50.")},
-        help_text=_later("What is left on the card afterwards, in the same currency."),
+        error_messages={"invalid": gettext_lazy("Please give an amount such as 12.50.")},
+        help_text=gettext_lazy("What is left on the card afterwards, in the same currency."),
     )
-    data_left = size_field(label=_later("data left"))
+    data_left = size_field(label=gettext_lazy("data left"))
     data_unit = size_unit_field()
-    method = LineField(label=_later("payment method"), max_length=60, required=False)
-    order_number = LineField(label=_later("order number"), max_length=100, required=False)
-    note = TextField(label=_later("note"), required=False)
+    method = LineField(label=gettext_lazy("payment method"), max_length=60, required=False)
+    order_number = LineField(label=gettext_lazy("order number"), max_length=100, required=False)
+    note = TextField(label=gettext_lazy("note"), required=False)
 
     def __init__(self, *args: Any, page: ActionPage, **options: Any) -> None:
         super().__init__(*args, **options)

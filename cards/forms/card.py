@@ -7,7 +7,7 @@ import phonenumbers
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.models import ActionKind, Billing, Card, Form, Purpose, User
 from cards.queries.numbers import show_number
@@ -42,51 +42,53 @@ class CardForm(forms.Form):
     """What a person says about a card, except its dates."""
 
     label = LineField(
-        label=_later("label"),
+        label=gettext_lazy("label"),
         max_length=100,
-        help_text=_later("What you call it, such as “Bahrain, bank codes”."),
+        help_text=gettext_lazy("What you call it, such as “Bahrain, bank codes”."),
     )
     number = LineField(
-        label=_later("phone number"),
+        label=gettext_lazy("phone number"),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off", "inputmode": "tel"}),
-        help_text=_later("With the country code, such as +973 3612 3456, or as dialled in its country."),
+        help_text=gettext_lazy(
+            "With the country code, such as +973 3612 3456, or as dialled in its country."
+        ),
     )
     operator = LineField(
-        label=_later("operator"),
+        label=gettext_lazy("operator"),
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"list": "operators", "autocomplete": "off"}),
     )
     country = CountryField(
         required=False,
-        help_text=_later("A day ends on the operator's clock, not on yours."),
+        help_text=gettext_lazy("A day ends on the operator's clock, not on yours."),
     )
     purposes = forms.MultipleChoiceField(
-        label=_later("what it is for"),
+        label=gettext_lazy("what it is for"),
         choices=Purpose.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_later("A number-keeping card without a date is asked after until it has one."),
+        help_text=gettext_lazy("A number-keeping card without a date is asked after until it has one."),
     )
-    form = forms.ChoiceField(label=_later("form"), choices=Form.choices, initial=Form.PHYSICAL.value)
+    form = forms.ChoiceField(label=gettext_lazy("form"), choices=Form.choices, initial=Form.PHYSICAL.value)
     billing = forms.ChoiceField(
-        label=_later("billing"), choices=Billing.choices, initial=Billing.PREPAID.value
+        label=gettext_lazy("billing"), choices=Billing.choices, initial=Billing.PREPAID.value
     )
-    activated_on = DayField(label=_later("activated on"), required=False)
+    activated_on = DayField(label=gettext_lazy("activated on"), required=False)
     margin_days = CountField(
-        label=_later("margin in days"),
+        label=gettext_lazy("margin in days"),
         min_value=0,
         max_value=60,
         required=False,
-        help_text=_later(
+        help_text=gettext_lazy(
             "How long before the operator's date it should be done. Empty: 7 days for periods of 90 days "
             "and more, 1 day from 28 days on, none below."
         ),
     )
-    seller = LineField(label=_later("seller"), max_length=100, required=False)
-    note = TextField(label=_later("note"), required=False)
+    seller = LineField(label=gettext_lazy("seller"), max_length=100, required=False)
+    note = TextField(label=gettext_lazy("note"), required=False)
 
     def __init__(self, *args: Any, person: User, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -152,27 +154,29 @@ class NewCardForm(CardForm):
     """A card together with what gives it its first date."""
 
     expires_on = DayField(
-        label=_later("last day of validity"),
+        label=gettext_lazy("last day of validity"),
         required=False,
-        help_text=_later("As the operator's app, SMS or site says it. Leave it empty when you don't know."),
+        help_text=gettext_lazy(
+            "As the operator's app, SMS or site says it. Leave it empty when you don't know."
+        ),
     )
     rule_action = forms.ChoiceField(
-        label=_later("it is kept alive by"),
+        label=gettext_lazy("it is kept alive by"),
         choices=[(kind.value, kind.label) for kind in KEEPERS],
         initial=ActionKind.TOP_UP.value,
     )
-    rule_count = CountField(label=_later("every"), required=False)
+    rule_count = CountField(label=gettext_lazy("every"), required=False)
     rule_unit = unit_field()
     last_on = DayField(
-        label=_later("last done on"),
+        label=gettext_lazy("last done on"),
         required=False,
-        help_text=_later("The date is counted from here; nothing is guessed without it."),
+        help_text=gettext_lazy("The date is counted from here; nothing is guessed without it."),
     )
-    plan_name = LineField(label=_later("plan"), max_length=100, required=False)
-    plan_starts_on = DayField(label=_later("starts on"), required=False)
-    plan_count = CountField(label=_later("valid for"), required=False)
+    plan_name = LineField(label=gettext_lazy("plan"), max_length=100, required=False)
+    plan_starts_on = DayField(label=gettext_lazy("starts on"), required=False)
+    plan_count = CountField(label=gettext_lazy("valid for"), required=False)
     plan_unit = unit_field()
-    plan_price = AmountField(label=_later("price"), required=False)
+    plan_price = AmountField(label=gettext_lazy("price"), required=False)
     plan_currency = CurrencyField(required=False)
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:

@@ -12,9 +12,8 @@ from babel.numbers import get_currency_name
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
 
 from cards.models import PeriodUnit
 from cards.queries.money import currency_decimals
@@ -30,6 +29,15 @@ _NOT_MONEY = frozenset({"XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XSU", "XUA", 
 _CURRENCY_DAY = date(2026, 1, 1)
 
 
+# Pasted along unseen from phone books and chats: marks without width, and marks that turn text around.
+_UNSEEN = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def _is_blank(text: str) -> bool:
+    """Tell whether nothing of a text is seen; a link that consists of it could not be pressed."""
+    return all(unicodedata.category(mark) == "Cf" or unicodedata.category(mark)[0] in "ZM" for mark in text)
+
+
 def refuse_control(text: str) -> None:
     """Raise ValidationError for characters that can't be seen and are never meant."""
     for character in text:
@@ -40,14 +48,15 @@ def refuse_control(text: str) -> None:
 
 
 class LineField(forms.CharField):
-    """One line of text: no line breaks, no control characters."""
+    """One line of text: no line breaks, no control characters, nothing that only seems empty."""
 
     def __init__(self, *, max_length: int, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)
         self.validators.append(refuse_control)
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(value) or "")
+        text = str(super().to_python(value) or "").translate(_UNSEEN).strip()
+        return "" if _is_blank(text) else text
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -81,13 +90,13 @@ class DayField(forms.DateField):
 
     widget = DayInput
     default_error_messages = {
-        "invalid": _later("Please give a date that exists, such as 2026-12-31."),
+        "invalid": gettext_lazy("Please give a date that exists, such as 2026-12-31."),
     }
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d"], **options)
         self.widget.attrs.update(min=FIRST_DAY.isoformat(), max=LAST_DAY.isoformat())
-        message = _later("Please give a year between 1990 and 2100.")
+        message = gettext_lazy("Please give a year between 1990 and 2100.")
         self.validators += [MinValueValidator(FIRST_DAY, message), MaxValueValidator(LAST_DAY, message)]
 
 
@@ -95,7 +104,7 @@ class AmountField(forms.DecimalField):
     """An amount of money; use `check_amount` in the form's clean for its currency's decimals."""
 
     default_error_messages = {
-        "invalid": _later("Please give an amount such as 12.50."),
+        "invalid": gettext_lazy("Please give an amount such as 12.50."),
     }
 
     def __init__(self, **options: Any) -> None:
@@ -115,7 +124,7 @@ class CountField(forms.IntegerField):
 
 def unit_field(**options: Any) -> forms.ChoiceField:
     """Return a choice of hours to years."""
-    options.setdefault("label", _later("unit"))
+    options.setdefault("label", gettext_lazy("unit"))
     options.setdefault("initial", PeriodUnit.DAY.value)
     return forms.ChoiceField(choices=PeriodUnit.choices, **options)
 
@@ -124,7 +133,7 @@ class CurrencyField(forms.ChoiceField):
     """A currency of today by its code, named in the person's language."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _later("currency"))
+        options.setdefault("label", gettext_lazy("currency"))
         super().__init__(choices=currency_choices, **options)
 
 
@@ -132,7 +141,7 @@ class CountryField(forms.ChoiceField):
     """A country by its code, named in the person's language."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _later("country"))
+        options.setdefault("label", gettext_lazy("country"))
         super().__init__(choices=country_choices, **options)
 
 

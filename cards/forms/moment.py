@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.queries.place import Place
 
@@ -18,14 +18,14 @@ def hour_field(**options: Any) -> forms.TimeField:
         required=False,
         input_formats=["%H:%M", "%H:%M:%S"],
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": _later("Please give a time such as 14:30.")},
+        error_messages={"invalid": gettext_lazy("Please give a time such as 14:30.")},
         **options,
     )
 
 
 def clock_field() -> forms.ChoiceField:
     """Return the choice of whose clock the hour is; `set_clock` fills it."""
-    return forms.ChoiceField(label=_later("by which clock"), required=False)
+    return forms.ChoiceField(label=gettext_lazy("by which clock"), required=False)
 
 
 def set_clock(form: forms.Form, name: str, place: Place) -> None:

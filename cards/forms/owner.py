@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.models import User
 
@@ -31,19 +31,22 @@ class OwnerForm(forms.Form):
     """Address, password, language and place of the first person."""
 
     email = forms.EmailField(
-        label=_later("e-mail address"),
+        label=gettext_lazy("e-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-        help_text=_later("You sign in with it, and reminders go there."),
+        help_text=gettext_lazy("You sign in with it, and reminders go there."),
     )
-    password = _password(_later("password"), help_text=_password_help())
-    password_again = _password(_later("password, once more"))
+    password = _password(gettext_lazy("password"), help_text=_password_help())
+    password_again = _password(gettext_lazy("password, once more"))
     language = LanguageField()
-    time_zone = ZoneField(help_text=_later("Where you live. Reminders come by this clock."))
+    time_zone = ZoneField(help_text=gettext_lazy("Where you live. Reminders come by this clock."))
 
     def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)
         show_offsets(self, now)
+        # The server's own zone is rarely the person's: app.js proposes the browser's.
+        if not self.is_bound:
+            self.fields["time_zone"].widget.attrs["data-own-zone"] = ""
         for field in self.fields.values():
             field.label = capfirst(field.label)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.models import PeriodUnit, Subscription, SubscriptionIntent
 from cards.queries.place import Place
@@ -31,41 +31,44 @@ MOST_UNITS = 10_000_000
 class PlanForm(forms.Form):
     """`cleaned_data` gains `day` (at the card's place), `starts_at` and `data_mib`."""
 
-    name = LineField(label=_later("plan"), max_length=100)
-    starts_on = DayField(label=_later("starts on"))
+    name = LineField(label=gettext_lazy("plan"), max_length=100)
+    starts_on = DayField(label=gettext_lazy("starts on"))
     starts_time = hour_field(
-        label=_later("time"), help_text=_later("For passes counted in hours: when it was activated.")
+        label=gettext_lazy("time"),
+        help_text=gettext_lazy("For passes counted in hours: when it was activated."),
     )
     clock = clock_field()
     period_count = CountField(
-        label=_later("valid for"), required=False, help_text=_later("Empty: it has no end of its own.")
+        label=gettext_lazy("valid for"),
+        required=False,
+        help_text=gettext_lazy("Empty: it has no end of its own."),
     )
     period_unit = unit_field()
-    price = AmountField(label=_later("price"), required=False)
+    price = AmountField(label=gettext_lazy("price"), required=False)
     currency = CurrencyField(required=False)
     intent = forms.ChoiceField(
-        label=_later("when it ends"),
+        label=gettext_lazy("when it ends"),
         choices=[
-            (SubscriptionIntent.RENEW.value, _later("Renew it: remind me")),
-            (SubscriptionIntent.LET_END.value, _later("Let it end: remind me of nothing")),
+            (SubscriptionIntent.RENEW.value, gettext_lazy("Renew it: remind me")),
+            (SubscriptionIntent.LET_END.value, gettext_lazy("Let it end: remind me of nothing")),
         ],
         initial=SubscriptionIntent.RENEW.value,
     )
     is_auto_renewing = forms.BooleanField(
-        label=_later("renews by itself"),
+        label=gettext_lazy("renews by itself"),
         required=False,
-        help_text=_later("You are still reminded: a renewal counts when you have recorded it."),
+        help_text=gettext_lazy("You are still reminded: a renewal counts when you have recorded it."),
     )
-    data_amount = size_field(label=_later("data"))
+    data_amount = size_field(label=gettext_lazy("data"))
     data_unit = size_unit_field()
-    minutes = CountField(label=_later("minutes"), required=False, min_value=0, max_value=MOST_UNITS)
-    sms = CountField(label=_later("SMS"), required=False, min_value=0, max_value=MOST_UNITS)
-    has_hotspot = forms.BooleanField(label=_later("hotspot allowed"), required=False)
+    minutes = CountField(label=gettext_lazy("minutes"), required=False, min_value=0, max_value=MOST_UNITS)
+    sms = CountField(label=gettext_lazy("SMS"), required=False, min_value=0, max_value=MOST_UNITS)
+    has_hotspot = forms.BooleanField(label=gettext_lazy("hotspot allowed"), required=False)
     has_first_day = forms.BooleanField(
-        label=_later("the day it starts counts as its first day"),
+        label=gettext_lazy("the day it starts counts as its first day"),
         required=False,
         initial=True,
-        help_text=_later("Most plans count it: 7 days from 1 December end on 7 December."),
+        help_text=gettext_lazy("Most plans count it: 7 days from 1 December end on 7 December."),
     )
 
     def __init__(self, *args: Any, place: Place, **options: Any) -> None:

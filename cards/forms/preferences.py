@@ -8,9 +8,8 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
 
 from cards.models import Theme, User
 
@@ -26,7 +25,7 @@ class LeadsField(forms.CharField):
     """Days before a date, typed as "30, 14, 7"; cleaned into a falling list of distinct numbers."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _later("leads"))
+        options.setdefault("label", gettext_lazy("leads"))
         super().__init__(max_length=200, **options)
         self.widget.attrs.setdefault("autocomplete", "off")
 
@@ -58,7 +57,7 @@ class LanguageField(forms.ChoiceField):
     """A language by its own name: who can't read the page must find it."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("label", _later("language"))
+        options.setdefault("label", gettext_lazy("language"))
         names = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         super().__init__(choices=names, **options)
 
@@ -66,20 +65,22 @@ class LanguageField(forms.ChoiceField):
 class PreferencesForm(forms.Form):
     """Everything of services.people.Preferences, by the same names."""
 
-    time_zone = ZoneField(help_text=_later("Where you live. Reminders come by this clock."))
+    time_zone = ZoneField(help_text=gettext_lazy("Where you live. Reminders come by this clock."))
     remind_at = forms.TimeField(
-        label=_later("hour of reminders"),
+        label=gettext_lazy("hour of reminders"),
         input_formats=["%H:%M", "%H:%M:%S"],
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": _later("Please give a time such as 09:00.")},
+        error_messages={"invalid": gettext_lazy("Please give a time such as 09:00.")},
     )
     leads = LeadsField(
-        help_text=_later("How many days before a date you want to hear of it, such as 30, 14, 7, 3, 1, 0.")
+        help_text=gettext_lazy(
+            "How many days before a date you want to hear of it, such as 30, 14, 7, 3, 1, 0."
+        )
     )
-    name = LineField(label=_later("name"), max_length=100, required=False)
+    name = LineField(label=gettext_lazy("name"), max_length=100, required=False)
     language = LanguageField()
-    theme = forms.ChoiceField(label=_later("theme"), choices=Theme.choices)
-    currency = CurrencyField(required=False, help_text=_later("Proposed where you type an amount."))
+    theme = forms.ChoiceField(label=gettext_lazy("theme"), choices=Theme.choices)
+    currency = CurrencyField(required=False, help_text=gettext_lazy("Proposed where you type an amount."))
 
     def __init__(self, *args: Any, now: datetime, **options: Any) -> None:
         super().__init__(*args, **options)

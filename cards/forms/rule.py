@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.models import ActionKind, Confidence, CountsFrom, ExtendMode, PeriodUnit, Rule
 from cards.queries.rule_words import AT_STAKE
@@ -37,56 +37,56 @@ class RuleForm(forms.Form):
     """`cleaned_data` gains `stages`: dicts of name, count (None: unknown), unit, consequence."""
 
     counts = forms.MultipleChoiceField(
-        label=_later("actions that count"),
+        label=gettext_lazy("actions that count"),
         choices=[(kind.value, kind.label) for kind in COUNTABLE],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _later("Please choose at least one action that counts.")},
+        error_messages={"required": gettext_lazy("Please choose at least one action that counts.")},
     )
-    period_count = CountField(label=_later("each gives"))
+    period_count = CountField(label=gettext_lazy("each gives"))
     period_unit = unit_field()
     counts_from = forms.ChoiceField(
-        label=_later("counted from"), choices=CountsFrom.choices, initial=CountsFrom.ACTION.value
+        label=gettext_lazy("counted from"), choices=CountsFrom.choices, initial=CountsFrom.ACTION.value
     )
     mode = forms.ChoiceField(
-        label=_later("how it meets the current end"),
+        label=gettext_lazy("how it meets the current end"),
         choices=[
-            (ExtendMode.RESET.value, _later("Sets the end anew")),
-            (ExtendMode.AT_LEAST.value, _later("Never shortens the end")),
-            (ExtendMode.ADD.value, _later("Adds to what is left")),
+            (ExtendMode.RESET.value, gettext_lazy("Sets the end anew")),
+            (ExtendMode.AT_LEAST.value, gettext_lazy("Never shortens the end")),
+            (ExtendMode.ADD.value, gettext_lazy("Adds to what is left")),
         ],
         initial=ExtendMode.RESET.value,
     )
     minimum = AmountField(
-        label=_later("minimum amount"),
+        label=gettext_lazy("minimum amount"),
         required=False,
-        help_text=_later("Below it nothing counts; several actions are not added up."),
+        help_text=gettext_lazy("Below it nothing counts; several actions are not added up."),
     )
     currency = CurrencyField(required=False)
     has_first_day = forms.BooleanField(
-        label=_later("the day of the action is the first day"),
+        label=gettext_lazy("the day of the action is the first day"),
         required=False,
-        help_text=_later("Mostly it is not: 1 March and 180 days is 28 August."),
+        help_text=gettext_lazy("Mostly it is not: 1 March and 180 days is 28 August."),
     )
     source = LineField(
-        label=_later("source"),
+        label=gettext_lazy("source"),
         max_length=300,
         required=False,
-        help_text=_later("Where it stands: an address, an SMS, a call with the hotline."),
+        help_text=gettext_lazy("Where it stands: an address, an SMS, a call with the hotline."),
     )
-    seen_on = DayField(label=_later("read on"), required=False)
+    seen_on = DayField(label=gettext_lazy("read on"), required=False)
     confidence = forms.ChoiceField(
-        label=_later("how sure is it"),
+        label=gettext_lazy("how sure is it"),
         choices=[
-            (Confidence.A.value, _later("A – the operator says so")),
-            (Confidence.B.value, _later("B – several users say so")),
-            (Confidence.C.value, _later("C – hearsay: reminds, but keeps asking")),
+            (Confidence.A.value, gettext_lazy("A – the operator says so")),
+            (Confidence.B.value, gettext_lazy("B – several users say so")),
+            (Confidence.C.value, gettext_lazy("C – hearsay: reminds, but keeps asking")),
         ],
         widget=forms.RadioSelect,
         initial=Confidence.A.value,
     )
     applies_from = DayField(
-        label=_later("applies from"),
-        help_text=_later(
+        label=gettext_lazy("applies from"),
+        help_text=gettext_lazy(
             "Keep this day to correct the rule for all that is recorded; "
             "give a later one when the operator changed the rule on that day."
         ),

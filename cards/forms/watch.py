@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext_lazy
 
 from cards.queries.sight import Reader
 
@@ -17,7 +17,7 @@ from .preferences import LeadsField
 class SnoozeForm(forms.Form):
     """A day after today and not after `limit`, the last day that a snooze may name."""
 
-    until = DayField(label=_later("snooze until"))
+    until = DayField(label=gettext_lazy("snooze until"))
 
     def __init__(self, *args: Any, today: date, limit: date | None, reader: Reader, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -47,7 +47,7 @@ class LeadsForm(forms.Form):
 
     leads = LeadsField(
         required=False,
-        help_text=_later("How many days before, such as 30, 7, 1. Leave it empty for your usual days."),
+        help_text=gettext_lazy("How many days before, such as 30, 7, 1. Leave it empty for your usual days."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

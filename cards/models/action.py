@@ -42,8 +42,10 @@ class ActionKind(models.TextChoices):
 class Action(models.Model):
     """One ledger entry. Nothing changes it after it is written; deleting the card deletes it."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    card = models.ForeignKey(Card, models.CASCADE, related_name="actions")
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
+    card = models.ForeignKey(Card, models.CASCADE, related_name="actions", verbose_name=_("card"))
     kind = models.CharField(_("action"), max_length=16, choices=ActionKind.choices)
     acted_on = models.DateField(_("date"))
     acted_at = models.DateTimeField(_("time"), null=True, blank=True)
@@ -56,13 +58,36 @@ class Action(models.Model):
     order_number = models.CharField(_("order number"), max_length=100, blank=True)
     note = models.TextField(_("note"), max_length=4000, blank=True)
     subscription = models.ForeignKey(
-        Subscription, models.CASCADE, null=True, blank=True, related_name="actions"
+        Subscription,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="actions",
+        verbose_name=_("subscription"),
     )
-    rule = models.ForeignKey(Rule, models.CASCADE, null=True, blank=True, related_name="actions")
-    voids = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="voided_by")
+    rule = models.ForeignKey(
+        Rule, models.CASCADE, null=True, blank=True, related_name="actions", verbose_name=_("rule")
+    )
+    voids = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="voided_by", verbose_name=_("undoes")
+    )
     # "New expiry" beside an action is a reading of its own, voided together with it.
-    companion_of = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="companions")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    companion_of = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="companions",
+        verbose_name=_("written beside"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
     is_by_staff = models.BooleanField(_("by staff"), default=False)
     recorded_at = models.DateTimeField(_("recorded"))
 

@@ -37,10 +37,16 @@ class Intent(models.TextChoices):
 class Card(models.Model):
     """A card. Its dates are not here: they are deadlines, made from its ledger and rules."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="cards")
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="cards", verbose_name=_("owner")
+    )
     label = models.CharField(_("label"), max_length=100)
-    operator = models.ForeignKey(Operator, models.SET_NULL, null=True, blank=True, related_name="cards")
+    operator = models.ForeignKey(
+        Operator, models.SET_NULL, null=True, blank=True, related_name="cards", verbose_name=_("operator")
+    )
     number = models.CharField(_("phone number"), max_length=32, blank=True)
     purposes = models.JSONField(_("purposes"), default=list)
     form = models.CharField(_("form"), max_length=8, choices=Form.choices, default=Form.PHYSICAL)
@@ -54,7 +60,12 @@ class Card(models.Model):
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     # Both written by services.timetable, so that lists join and sort without a sub-query.
     leading = models.ForeignKey(
-        "cards.Deadline", models.SET_NULL, null=True, editable=False, related_name="+"
+        "cards.Deadline",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("leading deadline"),
     )
     urgent_at = models.DateTimeField(_("most urgent"), null=True, editable=False)
     planned_at = models.DateTimeField(_("dates worked out"), null=True, editable=False)

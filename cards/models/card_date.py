@@ -18,8 +18,10 @@ class CardDateKind(models.TextChoices):
 
 
 class CardDate(models.Model):
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    card = models.ForeignKey(Card, models.CASCADE, related_name="dates")
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
+    card = models.ForeignKey(Card, models.CASCADE, related_name="dates", verbose_name=_("card"))
     kind = models.CharField(_("kind"), max_length=16, choices=CardDateKind.choices)
     due_on = models.DateField(_("date"))
     note = models.CharField(_("note"), max_length=200, blank=True)

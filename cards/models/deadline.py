@@ -28,7 +28,7 @@ class DeadlineState(models.TextChoices):
 class Deadline(models.Model):
     """Natural key (card, kind, subject). `cycle` rises whenever its date or state changes."""
 
-    card = models.ForeignKey(Card, models.CASCADE, related_name="deadlines")
+    card = models.ForeignKey(Card, models.CASCADE, related_name="deadlines", verbose_name=_("card"))
     kind = models.CharField(_("deadline"), max_length=16, choices=DeadlineKind.choices)
     subject = models.CharField(_("subject"), max_length=40, blank=True, default="")
     title = models.CharField(_("title"), max_length=200, blank=True)

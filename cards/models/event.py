@@ -28,11 +28,20 @@ class EventKind(models.TextChoices):
 
 
 class Event(models.Model):
-    card = models.ForeignKey(Card, models.CASCADE, null=True, blank=True, related_name="events")
+    card = models.ForeignKey(
+        Card, models.CASCADE, null=True, blank=True, related_name="events", verbose_name=_("card")
+    )
     kind = models.CharField(_("event"), max_length=20, choices=EventKind.choices)
     happened_at = models.DateTimeField(_("when"))
     # null: done by the system, never by a person
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
     details = models.JSONField(_("details"), default=dict, blank=True)
 
     class Meta:

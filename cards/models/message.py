@@ -27,10 +27,17 @@ class MessageState(models.TextChoices):
 class Message(models.Model):
     """Sent once the server has accepted it, and not before. A lease makes one sender at a time."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=MessageKind.choices)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="messages"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name=_("person"),
     )
     channel = models.CharField(_("channel"), max_length=10, default="email")
     address = models.CharField(_("address"), max_length=254)
@@ -87,8 +94,10 @@ class Message(models.Model):
 class MessageReminder(models.Model):
     """A reminder's place in an envelope; dropped when it was no longer true at sending."""
 
-    message = models.ForeignKey(Message, models.CASCADE, related_name="enclosures")
-    reminder = models.ForeignKey(Reminder, models.CASCADE, related_name="enclosures")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="enclosures", verbose_name=_("message"))
+    reminder = models.ForeignKey(
+        Reminder, models.CASCADE, related_name="enclosures", verbose_name=_("reminder")
+    )
     is_dropped = models.BooleanField(_("dropped"), default=False)
 
     class Meta:

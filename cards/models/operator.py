@@ -11,9 +11,16 @@ from cards.platform.ids import public_id
 class Operator(models.Model):
     """An operator: shared when it has no owner, else one person's own."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="operators"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="operators",
+        verbose_name=_("owner"),
     )
     key = models.SlugField(_("key"), max_length=80, blank=True)
     name = models.CharField(_("name"), max_length=100)

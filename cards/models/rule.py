@@ -30,7 +30,7 @@ class Confidence(models.TextChoices):
 class Rule(models.Model):
     """What prolongs a card and by how much, from `applies_from` on. Never edited: a new version is added."""
 
-    card = models.ForeignKey(Card, models.CASCADE, related_name="rules")
+    card = models.ForeignKey(Card, models.CASCADE, related_name="rules", verbose_name=_("card"))
     applies_from = models.DateField(_("applies from"))
     counts = models.JSONField(_("actions that count"), default=list)
     minimum = money(verbose_name=_("minimum amount"), null=True, blank=True)
@@ -50,7 +50,14 @@ class Rule(models.Model):
         _("confidence"), max_length=1, choices=Confidence.choices, default=Confidence.A
     )
     recorded_at = models.DateTimeField(_("recorded"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
 
     class Meta:
         verbose_name = _("rule")

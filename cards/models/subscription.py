@@ -26,8 +26,10 @@ class SubscriptionIntent(models.TextChoices):
 class Subscription(models.Model):
     """One plan in use, from its purchase on; renewals are entries in the ledger."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    card = models.ForeignKey(Card, models.CASCADE, related_name="subscriptions")
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
+    card = models.ForeignKey(Card, models.CASCADE, related_name="subscriptions", verbose_name=_("card"))
     name = models.CharField(_("plan"), max_length=100)
     price = money(verbose_name=_("price"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)

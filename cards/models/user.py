@@ -25,10 +25,10 @@ class Theme(models.TextChoices):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create a person. The address is kept as typed, compared without case."""
+        """Create a person. The address is kept in lower case, as allauth looks for it."""
         if not email:
             raise ValueError("an e-mail address is needed")
-        user = self.model(email=email.strip(), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -43,7 +43,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """One person with their own clock, language and leads."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")

@@ -12,9 +12,13 @@ from .deadline import Deadline
 class Watch(models.Model):
     """`next_at` is the instant of the next reminder; null: nothing more to say."""
 
-    public_id = models.CharField(max_length=16, unique=True, default=public_id, editable=False)
-    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="watches")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
+    public_id = models.CharField(
+        _("public id"), max_length=16, unique=True, default=public_id, editable=False
+    )
+    deadline = models.ForeignKey(Deadline, models.CASCADE, related_name="watches", verbose_name=_("deadline"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches", verbose_name=_("person")
+    )
     next_at = models.DateTimeField(_("next reminder"), null=True)
     slot = models.CharField(_("slot"), max_length=24, blank=True)
     leads = models.JSONField(_("own leads"), null=True, blank=True)
@@ -45,7 +49,7 @@ class ReminderState(models.TextChoices):
 class Reminder(models.Model):
     """One thing to say. Its key makes saying it twice impossible within one cycle."""
 
-    watch = models.ForeignKey(Watch, models.CASCADE, related_name="reminders")
+    watch = models.ForeignKey(Watch, models.CASCADE, related_name="reminders", verbose_name=_("watch"))
     cycle = models.PositiveIntegerField(_("cycle"))
     slot = models.CharField(_("slot"), max_length=24)
     state = models.CharField(

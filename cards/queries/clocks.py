@@ -30,24 +30,35 @@ def clock_of(watch: Watch, deadline: Deadline, user: User) -> Clock:
     )
 
 
+def speaks_of(reminder: Reminder, deadline: Deadline) -> bool:
+    """Tell whether a reminder, of whatever cycle, says what the deadline says now.
+
+    What is so counts as said and may still leave; what is not is neither. One answer for both,
+    so that no reminder falls between them.
+    """
+    if reminder.slot == "lost" and deadline.lost_at is not None and reminder.due_at < deadline.lost_at:
+        return False  # the loss was put off since: it will be said again
+    if reminder.cycle == deadline.cycle:
+        return True
+    if reminder.ends_at != deadline.ends_at:
+        return False
+    is_after_end = reminder.ends_at is not None and reminder.due_at >= reminder.ends_at
+    # Before the end the safe date counts too: with another margin the same slots stand on other days.
+    return is_after_end or reminder.act_by_at == deadline.act_by_at
+
+
 def said_slots(watches: Iterable[Watch], deadlines: dict[int, Deadline]) -> dict[int, set[str]]:
     """Return per watch the slots that need no saying again, in one query.
 
-    Those are all of this cycle, and those of earlier cycles that spoke of the same end.
-    One dropped in an earlier cycle was never heard, so it is not among them.
+    Those are all of this cycle, and those of earlier cycles that spoke of the same end. One that
+    was dropped was never heard, so it is not among them.
     """
     by_id = {watch.pk: deadlines[watch.deadline_id] for watch in watches}
     said: dict[int, set[str]] = defaultdict(set)
-    rows = Reminder.objects.filter(watch__in=by_id).values_list(
-        "watch_id", "cycle", "slot", "state", "ends_at", "act_by_at"
-    )
-    for watch_id, cycle, slot, state, *ends in rows:
-        deadline = by_id[watch_id]
-        # The safe end too: with a smaller margin the same slots stand on other days.
-        is_same_end = ends == [deadline.ends_at, deadline.act_by_at]
-        is_same_end = is_same_end and state != ReminderState.DROPPED
-        if cycle == deadline.cycle or is_same_end:
-            said[watch_id].add(slot)
+    rows = Reminder.objects.filter(watch__in=by_id).exclude(state=ReminderState.DROPPED)
+    for row in rows.only("watch_id", "cycle", "slot", "ends_at", "act_by_at", "due_at"):
+        if speaks_of(row, by_id[row.watch_id]):
+            said[row.watch_id].add(row.slot)
     return said
 
 

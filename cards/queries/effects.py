@@ -112,8 +112,8 @@ def outcome_remark(outcome: Outcome | None, *, has_rule: bool, moves: bool) -> R
         return Remark("info", _("This card has no rule yet, so an action alone moves no date."))
     if outcome is Outcome.COUNTED and not moves:
         text = _(
-            "This counts, but the date stays: what is recorded for that day or later decides it. "
-            "A reading includes what was done on its day; done after it, give the new expiry as well."
+            "This counts, but the date stays: it was read off on that day or later, and it stands. "
+            "If you did this after reading it, type the new expiry too."
         )
         return Remark("info", text)
     return {

@@ -55,6 +55,14 @@ def voided_ids(actions: Iterable[Action]) -> frozenset[int]:
     return frozenset(gone)
 
 
+def first_meant(action: Action) -> tuple[Action, bool]:
+    """Return the entry that a chain of undoings is about; whether undoing `action` lets it count again."""
+    is_back = False
+    while action.kind == ActionKind.VOID and action.voids is not None:
+        action, is_back = action.voids, not is_back
+    return action, is_back
+
+
 def _places(actions: Iterable[Action]) -> dict[int, int]:
     """Return each entry's place in the order of entry: a correction takes the place it corrects."""
     places: dict[int, int] = {}

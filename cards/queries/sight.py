@@ -94,7 +94,9 @@ class Sight:
     @cached_property
     def title(self) -> str:
         kind = self.deadline.get_kind_display()
-        return f"{kind}: {self.deadline.title}" if self.deadline.title else kind
+        if not self.deadline.title:
+            return kind
+        return _("%(kind)s: %(title)s") % {"kind": kind, "title": self.deadline.title}
 
     @cached_property
     def there_zone(self) -> str:
@@ -189,6 +191,11 @@ class Sight:
         row = self.deadline
         is_apart = row.act_by_on is not None and row.act_by_on != row.ends_on
         return self.reader.day(row.act_by_on) if row.act_by_on and is_apart else ""
+
+    @cached_property
+    def is_safe_over(self) -> bool:
+        at = self.deadline.act_by_at
+        return at is not None and self.now >= at
 
     @cached_property
     def consequence(self) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cards.models import Action, ActionKind, Card, CardDateKind, DeadlineKind, Event, EventKind, Intent
-from cards.queries.ledger import voided_ids
+from cards.queries.ledger import first_meant, voided_ids
 from cards.queries.money import money_text
 from cards.queries.rule_words import rule_sentences
 from cards.queries.sight import Reader
@@ -112,7 +112,7 @@ def timeline(card: Card, undone: Undone, *, page: int, reader: Reader) -> Timeli
         # A reading beside an action is shown with it, and its undoing with the action's.
         card.actions.filter(companion_of=None)
         .exclude(kind=ActionKind.VOID, voids__companion_of__isnull=False)
-        .select_related("by", "voids", "subscription", "rule")
+        .select_related("by", "voids__voids", "subscription", "rule")
         .prefetch_related("companions")
         .order_by("-acted_on", "-pk")[:wanted]
     )
@@ -147,7 +147,9 @@ def _title(row: Action) -> str:
     if row.voids is None:
         return kind
     if row.kind == ActionKind.VOID:
-        return _("Undone: %(entry)s") % {"entry": row.voids.get_kind_display()}
+        entry, is_undone = first_meant(row)
+        text = _("Undone: %(entry)s") if is_undone else _("Counts again: %(entry)s")
+        return text % {"entry": entry.get_kind_display()}
     return _("%(entry)s (corrected)") % {"entry": kind}
 
 

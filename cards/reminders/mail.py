@@ -13,9 +13,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cards.delivery.outbox import readdress
 from cards.delivery.transports import Mail
 from cards.models import (
-    DeadlineState,
+    Card,
     Event,
     EventKind,
     Message,
@@ -27,6 +28,9 @@ from cards.models import (
 )
 from cards.queries.numbers import mask_number
 from cards.queries.sight import Reader, Sight, sight_of
+from cards.services.timetable import mark_stale
+
+from .truth import still_true
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class ReminderMail:
 
     def load(self, messages: Sequence[Message]) -> None:
         """Read the lines of a whole batch: reminder, deadline, card, operator in one query."""
+        readdress(messages)
         self._lines = {message.pk: [] for message in messages}
         rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).select_related(
             "reminder__watch__deadline__card__operator", "reminder__watch__deadline__card__owner"
@@ -58,7 +63,7 @@ class ReminderMail:
     def revalidate(self, messages: Sequence[Message], now: datetime) -> set[int]:
         """Drop reminders whose deadline moved, closed or was snoozed since they were taken."""
         rows = [row for message in messages for row in self._lines[message.pk]]
-        true = _still_true([row.reminder_id for row in rows])
+        true = still_true([row.reminder_id for row in rows], now)
         dropped = [row for row in rows if row.reminder_id not in true]
         if dropped:
             _drop(dropped)
@@ -147,48 +152,12 @@ def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, *
     )
 
 
-def _still_true(reminders: Sequence[int]) -> set[int]:
-    """Return which of the reminders may be said now."""
-    return {
-        row.pk
-        for row in Reminder.objects.filter(pk__in=reminders, state=ReminderState.TAKEN)
-        .select_related("watch__deadline")
-        .only(
-            "cycle", "slot", "ends_at",
-            "watch__is_muted", "watch__snoozed_until", "watch__slot",
-            "watch__deadline__cycle", "watch__deadline__state", "watch__deadline__ends_at",
-        )
-        if _is_true(row)
-    }  # fmt: skip
-
-
-def _is_true(reminder: Reminder) -> bool:
-    watch = reminder.watch
-    deadline = watch.deadline
-    # the reminder's own cycle: a date moved there and back has a new one, with new reminders
-    is_current = deadline.cycle == reminder.cycle or _is_last_word(reminder)
-    if not is_current or watch.is_muted:
-        return False
-    is_snoozed = watch.snoozed_until is not None and not reminder.slot.startswith("snooze:")
-    # A slot that the snooze has taken out of the timetable is silent; others were taken despite it.
-    return not (is_snoozed and watch.slot.startswith("snooze:"))
-
-
-def _is_last_word(reminder: Reminder) -> bool:
-    """Tell whether the cycle rose only because this last slot was taken and the deadline passed."""
-    deadline = reminder.watch.deadline
-    return (
-        deadline.state == DeadlineState.PASSED
-        and deadline.ends_at == reminder.ends_at
-        and deadline.cycle == reminder.cycle + 1
-    )
-
-
 def _drop(rows: Sequence[MessageReminder]) -> None:
     MessageReminder.objects.filter(pk__in=[row.pk for row in rows]).update(is_dropped=True)
-    Reminder.objects.filter(pk__in=[row.reminder_id for row in rows], state=ReminderState.TAKEN).update(
-        state=ReminderState.DROPPED
-    )
+    ids = [row.reminder_id for row in rows]
+    Reminder.objects.filter(pk__in=ids, state=ReminderState.TAKEN).update(state=ReminderState.DROPPED)
+    # Unheard: where the slot is still to come, its watch must speak of it again.
+    mark_stale(Card.objects.filter(deadlines__watches__reminders__in=ids))
 
 
 def _absolute(path: str) -> str:
@@ -215,4 +184,4 @@ def subject_of(lines: Sequence[Line]) -> str:
     if not more:
         return text
     rest = ngettext("and %(more)d more card", "and %(more)d more cards", more) % {"more": more}
-    return f"{text} ({rest})"
+    return _("%(subject)s (%(rest)s)") % {"subject": text, "rest": rest}

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from cards.models import Deadline, DeadlineState, Event, EventKind
+from cards.models import Card, Deadline, DeadlineState, Event, EventKind
+from cards.services.timetable import mark_stale
 
 LIMIT = 500
 
@@ -22,6 +23,9 @@ def _note(rows: list[Deadline], noted: str, kind: EventKind, now: datetime) -> i
     if not rows:
         return 0
     with transaction.atomic():
+        # An end that is over may have passed: worked out anew in this very tick. Cards come first
+        # in every order of locks.
+        mark_stale(Card.objects.filter(pk__in={row.card_id for row in rows}))
         written = [
             row for row in rows if Deadline.objects.filter(pk=row.pk, noted=row.noted).update(noted=noted)
         ]

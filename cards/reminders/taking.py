@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from django.db import transaction
 
 from cards.delivery.outbox import make_message
 from cards.models import (
+    Card,
     Deadline,
     DeadlineState,
     Message,
@@ -22,7 +22,7 @@ from cards.models import (
 )
 from cards.queries.clocks import clock_of, said_slots
 from cards.rules.timetable import Slot, due, upcoming
-from cards.services.timetable import refresh
+from cards.services.timetable import mark_stale
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ def take(*, now: datetime, is_time_over: Callable[[], bool]) -> Taken:
         except Exception:
             log.exception("taking reminders failed for a group, going on person by person")
             for person in people:
+                if is_time_over():
+                    break
                 _take_person(person, now, taken)
     return taken
 
@@ -81,34 +83,43 @@ def _take_watch_alone(watch: Watch, now: datetime, taken: Taken) -> None:
         _take_people([watch.user_id], now, taken, only=watch.pk)
     except Exception:
         log.exception("watch %s can't be taken; next try in an hour", watch.pk)
-        Watch.objects.filter(pk=watch.pk).update(next_at=now + POISON_WAIT)
+        Watch.objects.filter(pk=watch.pk, next_at__lte=now).update(next_at=now + POISON_WAIT)
         taken.poisoned += 1
 
 
-@transaction.atomic
 def _take_people(people: Sequence[int], now: datetime, taken: Taken, only: int | None = None) -> None:
-    """Reminders, messages and the next instants: all of it or nothing."""
+    """Take what is due for these people; have the cards looked at whose deadlines may have passed."""
+    finished = _take_all(people, now, taken, only)
+    if finished:
+        # After the watches are let go: who holds a card waits for watches, never the other way.
+        mark_stale(Card.objects.filter(pk__in=finished))
+
+
+@transaction.atomic
+def _take_all(people: Sequence[int], now: datetime, taken: Taken, only: int | None) -> set[int]:
+    """Reminders, messages and the next instants: all of it or nothing.
+
+    Return the cards with a deadline that has just said its last word.
+    """
     rows = Watch.objects.filter(next_at__lte=now, user__in=people)
     if only is not None:
         rows = rows.filter(pk=only)
-    watches = list(rows.select_for_update(of=("self",)).select_related("user").order_by("user", "pk"))
+    # In the order in which a refresh locks them.
+    watches = list(rows.select_for_update(of=("self",)).select_related("user").order_by("pk"))
     # Read after the lock, so that a date moved just before is seen.
     ids = {watch.deadline_id for watch in watches}
-    deadlines = Deadline.objects.select_related("card").in_bulk(ids)
+    deadlines = Deadline.objects.in_bulk(ids)
     said = said_slots(watches, deadlines)
     reminders: list[Reminder] = []
-    finished: list[Deadline] = []
+    finished: set[int] = set()
     for watch in watches:
         deadline = deadlines[watch.deadline_id]
         new = _take_watch(watch, deadline, said[watch.pk], now)
         reminders += new
-        if watch.next_at is None:
-            finished.append(deadline)
+        if watch.next_at is None and deadline.state == DeadlineState.OPEN:
+            finished.add(deadline.card_id)
     _write(watches, reminders, now, taken)
-    for deadline in finished:
-        # Its last slot may be taken: then it has passed, and another one leads.
-        if deadline.state == DeadlineState.OPEN:
-            refresh(deadline.card, now)
+    return finished
 
 
 def _take_watch(watch: Watch, deadline: Deadline, said: set[str], now: datetime) -> list[Reminder]:
@@ -157,10 +168,16 @@ def _write(watches: Sequence[Watch], reminders: list[Reminder], now: datetime, t
     Reminder.objects.filter(watch__in=[row.watch_id for row in spoken], state=ReminderState.TAKEN).update(
         state=ReminderState.SUPERSEDED
     )
-    Reminder.objects.bulk_create(reminders)
+    Reminder.objects.bulk_create(
+        reminders,
+        # One that was dropped unheard in this cycle may come back: by the same row, for its key is the same.
+        update_conflicts=True,
+        unique_fields=["watch", "cycle", "slot"],
+        update_fields=["state", "ends_at", "act_by_at", "due_at", "taken_at", "is_late"],
+    )
     by_person: dict[int, list[Reminder]] = defaultdict(list)
-    for person, rows in groupby(spoken, key=lambda row: row.watch.user_id):
-        by_person[person] += rows
+    for row in spoken:
+        by_person[row.watch.user_id].append(row)
     users = {watch.user_id: watch.user for watch in watches}
     messages = [
         make_message(

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cards.delivery.outbox import deliver_one, make_message
+from cards.delivery.outbox import deliver_one, make_message, readdress
 from cards.delivery.transports import Mail
 from cards.models import Message, MessageKind, User
 from cards.queries.sight import Reader
@@ -18,7 +18,8 @@ class TrialMail:
     """Handler of messages of kind "test"."""
 
     def load(self, messages: Sequence[Message]) -> None:
-        """The row holds all there is."""
+        """The row holds all there is, but the person may have another address by now."""
+        readdress(messages)
 
     def revalidate(self, messages: Sequence[Message], now: datetime) -> set[int]:
         return {row.pk for row in messages if row.user is not None}

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cards.models import Card, Event, EventKind, Intent, Operator, User
+from cards.models import Card, Event, EventKind, Intent, Operator, User, Watch
 
 from .timetable import lock_card, refresh
 
@@ -92,7 +92,10 @@ def restore_card(*, card: Card, by: User, now: datetime) -> None:
 @transaction.atomic
 def delete_card(*, card: Card) -> None:
     """Delete the card with its ledger, reminders and history. Nothing brings it back."""
-    lock_card(card).delete()
+    # Card and watches held: nothing new may point at them while they go.
+    row = Card.objects.select_for_update().get(pk=card.pk)
+    list(Watch.objects.select_for_update().filter(deadline__card=row).order_by("pk"))
+    row.delete()
 
 
 @transaction.atomic

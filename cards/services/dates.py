@@ -32,7 +32,7 @@ def edit_date(*, row: CardDate, kind: str, due_on: date, note: str, by: User, no
     row.kind, row.due_on, row.note = kind, due_on, note
     if has_moved:
         row.recorded_at = now
-    row.save()
+    row.save(update_fields=["kind", "due_on", "note", "recorded_at"])
     _log(card, EventKind.DATE_CHANGED, row, by, now)
     refresh(card, now)
 

@@ -8,10 +8,8 @@ from django.db import transaction
 
 from cards.models import Card, Operator, User
 
-from .timetable import STALE, refresh
+from .timetable import mark_stale, replan
 
-# More would keep the page waiting: the ticks do the rest within minutes.
-MOST_AT_ONCE = 500
 FRIDAY_SATURDAY = frozenset({"BH", "KW", "SA", "QA", "OM", "JO", "EG", "DZ", "IQ", "SD", "YE", "LY"})
 
 
@@ -71,8 +69,6 @@ def save_shared_operator(*, operator: Operator | None, facts: OperatorFacts, now
             value = getattr(facts, item.name)
             setattr(row, item.name, list(value) if isinstance(value, tuple) else value)
         row.save()
-        cards = Card.objects.filter(operator=row, archived_at=None)
-        cards.update(planned_at=STALE)
-    for card in cards.order_by("pk")[:MOST_AT_ONCE]:
-        refresh(card, now)
+        mark_stale(Card.objects.filter(operator=row))
+    replan(Card.objects.filter(operator=row), now)
     return row

@@ -1,7 +1,7 @@
 """A person's preferences."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, time
 
 from django.db import transaction
@@ -34,8 +34,9 @@ def save_preferences(*, user: User, preferences: Preferences, now: datetime) -> 
     user.theme = preferences.theme
     moves = before != (user.time_zone, user.remind_at, user.leads)
     with transaction.atomic():
-        user.save()
+        user.save(update_fields=[item.name for item in fields(preferences)])
         if moves:
-            mark_stale(user)
+            # Without an operator's zone the person's decides the day itself: dates may move too.
+            mark_stale(user.cards.all())
     if moves:
-        replan(user, now)
+        replan(user.cards.all(), now)

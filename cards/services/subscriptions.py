@@ -56,7 +56,7 @@ def edit_subscription(
 ) -> None:
     """Replace what was typed wrongly; a renewal or a read date is a ledger entry instead."""
     card = lock_card(subscription.card)
-    facts.onto(subscription).save()
+    facts.onto(subscription).save(update_fields=[item.name for item in fields(facts)])
     log_event(card=card, kind=EventKind.PLAN_CHANGED, by=by, now=now, plan=subscription.name)
     refresh(card, now)
 
@@ -65,6 +65,7 @@ def edit_subscription(
 def close_subscription(*, subscription: Subscription, by: User, now: datetime) -> None:
     """End a plan: its deadline is dropped. Idempotent."""
     card = lock_card(subscription.card)
+    subscription.refresh_from_db(fields=["closed_at"])
     if subscription.closed_at is None:
         subscription.closed_at = now
         subscription.save(update_fields=["closed_at"])
@@ -76,6 +77,7 @@ def close_subscription(*, subscription: Subscription, by: User, now: datetime) -
 def reopen_subscription(*, subscription: Subscription, by: User, now: datetime) -> None:
     """Take an ended plan back. Idempotent."""
     card = lock_card(subscription.card)
+    subscription.refresh_from_db(fields=["closed_at"])
     if subscription.closed_at is not None:
         subscription.closed_at = None
         subscription.save(update_fields=["closed_at"])

@@ -5,16 +5,17 @@ in its own transaction. Recomputing always gives what is stored; `refresh` says 
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from cards.models import Card, Deadline, DeadlineKind, DeadlineState, User, Watch
+from cards.models import Card, Deadline, DeadlineKind, DeadlineState, Watch
 from cards.queries.clocks import clock_of, is_past_end, said_slots
 from cards.queries.ledger import Facts, load_facts
-from cards.rules.timetable import upcoming
+from cards.rules.timetable import After, upcoming
 
 from .plans import Plan, is_silent, plans_of
 
@@ -22,7 +23,12 @@ log = logging.getLogger(__name__)
 
 # Planned "before time began": the next tick takes it, and what it changes is no drift.
 STALE = datetime(1970, 1, 1, tzinfo=UTC)
+# More would keep a page waiting: the ticks do the rest within minutes.
+MOST_AT_ONCE = 200
+RETRY_AFTER = timedelta(hours=1)
 ASK_AFTER = timedelta(days=7)
+# Nothing is left to do about these once they are over: unheard reminders do not keep them open.
+ENDS_WITH_THE_DATE = (After.ONCE, After.NOTHING)
 DATE_FIELDS = ("ends_at", "act_by_at", "save_until_at", "lost_at")
 STORED = (
     "title", "ends_on", "act_by_on", *DATE_FIELDS, "known_at", "period_seconds", "after",
@@ -40,8 +46,13 @@ class Refreshed:
 
 
 def lock_card(card: Card) -> Card:
-    """Return the card's row, held until the end of the transaction."""
-    return Card.objects.select_for_update(of=("self",)).select_related("operator", "owner").get(pk=card.pk)
+    """Return the card's row, held until the end of the transaction.
+
+    Always the first lock: card, then deadlines and watches. A sweep may write to the card's timeline
+    meanwhile (no_key), or the two would wait for each other.
+    """
+    rows = Card.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("operator", "owner").get(pk=card.pk)
 
 
 @transaction.atomic
@@ -85,17 +96,28 @@ def _write_deadline(row: Deadline, plan: Plan, result: Refreshed) -> Deadline:
     differs = is_new_cycle or any(getattr(row, name) != getattr(plan, name) for name in STORED)
     if not differs:
         return row
-    if row.ends_at != plan.ends_at or row.lost_at != plan.lost_at:
-        row.noted = ""
+    written = [*STORED, "state", "cycle"]
+    noted = _noted(row, plan)
+    if noted != row.noted:
+        row.noted = noted
+        written.append("noted")  # else left alone: a tick may write it at this moment
     for name in STORED:
         setattr(row, name, getattr(plan, name))
     row.state = state
     row.cycle += 1 if is_new_cycle else 0
-    row.save()
+    row.save(update_fields=written if row.pk else None)
     if has_moved:
         result.moved.add(row.pk)
     result.changed.append(f"{row.kind} {row.ends_on or '?'} {row.state}")
     return row
+
+
+def _noted(row: Deadline, plan: Plan) -> str:
+    """Return which moments of the deadline stay noted under its new dates."""
+    if row.ends_at != plan.ends_at:
+        return ""
+    is_loss_moved = row.noted == "lost" and row.lost_at != plan.lost_at
+    return "reached" if is_loss_moved else row.noted
 
 
 def _write_watches(facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed) -> None:
@@ -136,7 +158,7 @@ def plan_watches(
         deadline = deadlines[watch.deadline_id]
         clock = clock_of(watch, deadline, watch.user)
         slot = upcoming(clock, now=now, done=said[watch.pk])
-        if slot is not None:
+        if slot is not None and not (watch.is_muted and deadline.after in ENDS_WITH_THE_DATE):
             going_on.add(deadline.pk)
         is_open = deadline.state in (DeadlineState.OPEN, DeadlineState.PASSED)
         if not is_open or watch.is_muted or deadline.pk in silent:
@@ -204,38 +226,55 @@ def _write_card(facts: Facts, deadlines: Sequence[Deadline], now: datetime, resu
     card.save(update_fields=["leading", "urgent_at", "planned_at"])
 
 
-def mark_stale(user: User) -> None:
-    """Have all of a person's cards re-planned; part of the transaction that changes their clock."""
-    user.cards.filter(archived_at=None).update(planned_at=STALE)
+def mark_stale(cards: QuerySet[Card]) -> None:
+    """Have cards worked out anew by the next tick; part of the transaction that makes it necessary."""
+    cards.filter(archived_at=None).update(planned_at=STALE)
 
 
-def replan(user: User, now: datetime) -> None:
-    """Bring all cards of a person in line with their new hour, zone or leads.
+def replan(cards: QuerySet[Card], now: datetime) -> None:
+    """Bring stale cards in line at once, as many as a page can wait for.
 
-    One transaction a card, so that a thousand of them hold no lock for seconds. What a crash
-    leaves is marked stale and done by the next tick.
+    One transaction a card, so that hundreds of them hold no lock for seconds. Those that are left,
+    by their number, a crash or an error, stay stale and are done by the next tick.
     """
-    # Without an operator's zone the owner's decides the day itself: dates may move too.
-    for card in user.cards.filter(archived_at=None).order_by("pk"):
-        refresh(card, now)
-
-
-def refresh_stale(now: datetime, *, before: datetime, limit: int) -> list[tuple[Card, list[str]]]:
-    """Re-plan the cards that were planned before an instant; return those that had drifted.
-
-    One that can't be worked out is reported as well, and comes last in the next round: it never
-    stops the others.
-    """
-    stale = Card.objects.filter(archived_at=None, planned_at__lt=before).order_by("planned_at")
-    drifted = []
-    for card in stale[:limit]:
+    for card in cards.filter(archived_at=None, planned_at=STALE).order_by("pk")[:MOST_AT_ONCE]:
         try:
-            changed = refresh(card, now).changed
-        except Exception as error:
+            refresh(card, now)
+        except Exception:
             log.exception("the dates of card %s can't be worked out", card.public_id)
-            Card.objects.filter(pk=card.pk).update(planned_at=now)
-            drifted.append((card, [f"{type(error).__name__}: {error}"]))
-            continue
-        if changed and card.planned_at != STALE:
-            drifted.append((card, changed))
-    return drifted
+
+
+def refresh_stale(
+    now: datetime, *, before: datetime, limit: int, is_time_over: Callable[[], bool]
+) -> list[tuple[Card, list[str]]]:
+    """Work out all stale cards, then `limit` of those planned before an instant; return what had drifted.
+
+    One that can't be worked out is reported as well and put off: it never stops the others.
+    """
+    waiting = Card.objects.filter(archived_at=None, planned_at__lt=before).order_by("planned_at")
+    drifted: list[tuple[Card, list[str]]] = []
+    while True:
+        cards = list(waiting[:limit])
+        for card in cards:
+            if is_time_over():
+                return drifted
+            changed = _refresh_alone(card, now, retry_at=before + RETRY_AFTER)
+            if changed:
+                drifted.append((card, changed))
+        if not cards or cards[-1].planned_at != STALE:
+            return drifted
+
+
+def _refresh_alone(card: Card, now: datetime, *, retry_at: datetime) -> list[str]:
+    """Return what had drifted; what changed in a stale card is none."""
+    is_stale = card.planned_at == STALE
+    try:
+        changed = refresh(card, now).changed
+    except Card.DoesNotExist:
+        return []
+    except Exception as error:
+        log.exception("the dates of card %s can't be worked out", card.public_id)
+        # A stale one waits for its dates, and the error may have been a passing one.
+        Card.objects.filter(pk=card.pk).update(planned_at=retry_at if is_stale else now)
+        return [f"{type(error).__name__}: {error}"]
+    return [] if is_stale else changed

@@ -36,6 +36,8 @@ def snooze(*, watch: Watch, until: date, by: User, now: datetime) -> date | None
     Never past the start of the margin, then never past the last word before the end. None:
     nothing is left to snooze.
     """
+    lock_card(watch.deadline.card)
+    watch.deadline.refresh_from_db()  # its date may have moved since the page was opened
     limit = snooze_limit(clock_of(watch, watch.deadline, watch.user), now=now)
     if limit is None:
         return None

@@ -21,7 +21,8 @@ register = template.Library()
 
 def _reader() -> Reader:
     """Return the eyes of this request: the middleware set the person's language and zone."""
-    return Reader(language=get_language() or "en", zone=timezone.get_current_timezone_name())
+    # By its key: Django calls "Etc/GMT+12" by its abbreviation, which is no zone.
+    return Reader(language=get_language() or "en", zone=str(timezone.get_current_timezone()))
 
 
 @register.simple_tag

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from cards.forms.action import ActionForm, initial_of, plain
-from cards.models import Action, ActionKind, User
+from cards.models import Action, ActionKind, Card, User
 from cards.queries.access import action_of, card_of
 from cards.queries.action_page import WRITABLE, ActionPage, action_page, remarks_on
 from cards.queries.effects import EffectView, Remark
-from cards.queries.ledger import voided_ids
+from cards.queries.ledger import first_meant, voided_ids
 from cards.queries.money import money_text
 from cards.queries.place import Place
 from cards.queries.sight import Reader
@@ -24,6 +24,7 @@ from cards.web.clock import now_of
 from cards.web.person import person_of
 
 from .effects import effect_of, form_page, is_preview
+from .once import once_of, save_once
 
 TEMPLATE = "actions/action_form.html"
 
@@ -44,11 +45,16 @@ def action_add(request: HttpRequest, card_id: str) -> HttpResponse:
         )
     effect = _effect(page, facts, person, now) if facts else None
     if form.is_bound and facts and effect and not is_preview(request):
-        record_action(card=card, facts=facts, by=person, now=now)
-        _tell(request, facts, effect)
-        return redirect("card", card.public_id)
-    plan = page.plan(initial["plan"])
-    return form_page(request, TEMPLATE, form, {"page": page, "card": card, "effect": effect, "plan": plan})
+        saved, shown = facts, effect
+
+        def save() -> Card:
+            record_action(card=card, facts=saved, by=person, now=now)
+            _tell(request, saved, shown, _("%(action)s recorded."))
+            return card
+
+        return save_once(request, save)
+    context = {"page": page, "card": card, "effect": effect, "plan": page.plan(initial["plan"])}
+    return form_page(request, TEMPLATE, form, {**context, "once": once_of(request)})
 
 
 @login_required
@@ -74,7 +80,7 @@ def action_correct(request: HttpRequest, action_id: str) -> HttpResponse:
             correct_action(action=action, facts=facts, by=person, now=now)
         except AlreadyVoided:
             return _not_any_more(request, action)
-        _tell(request, facts, effect)
+        _tell(request, facts, effect, _("%(action)s corrected."))
         return redirect("card", card.public_id)
     context = {"page": page, "card": card, "effect": effect, "corrects": action}
     return form_page(request, TEMPLATE, form, context)
@@ -89,21 +95,14 @@ def action_undo(request: HttpRequest, action_id: str) -> HttpResponse:
     if action.pk in voided_ids(card.actions.all()):
         return _not_any_more(request, action)
     effect = effect_of(preview_void(action=action, now=now), card, person, now=now)
+    entry, is_back = first_meant(action)
     if request.method != "POST":
-        undone = action.voids if action.kind == ActionKind.VOID else None
-        context = {
-            "action": action,
-            "card": card,
-            "effect": effect,
-            "undone": _words(undone, person) if undone else "",
-            "entry": _words(action, person),
-        }
+        context = {"card": card, "effect": effect, "entry": _words(entry, person), "is_back": is_back}
         return render(request, "actions/action_undo.html", context)
     try:
         void_action(action=action, by=person, now=now)
     except AlreadyVoided:
         return _not_any_more(request, action)
-    is_back = action.kind == ActionKind.VOID
     done = _("The entry counts again.") if is_back else _("The entry is undone.")
     messages.success(request, f"{done} {effect.summary}".strip())
     return redirect("card", card.public_id)
@@ -147,8 +146,8 @@ def _effect(
     return effect_of(preview, page.card, person, now=now, remarks=remarks)
 
 
-def _tell(request: HttpRequest, facts: ActionFacts, effect: EffectView) -> None:
-    text = _("%(action)s recorded.") % {"action": ActionKind(facts.kind).label}
+def _tell(request: HttpRequest, facts: ActionFacts, effect: EffectView, done: str) -> None:
+    text = done % {"action": ActionKind(facts.kind).label}
     level = messages.WARNING if effect.is_shortened else messages.SUCCESS
     if effect.is_shortened:
         text = f"{text} {_('A deadline is now earlier than before.')}"

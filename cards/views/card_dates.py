@@ -8,10 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cards.forms.card_date import CardDateForm, initial_of
+from cards.models import Card
 from cards.queries.access import card_of, date_of
 from cards.services import dates
 from cards.web.clock import now_of
 from cards.web.person import person_of
+
+from .once import once_of, save_once
 
 TEMPLATE = "dates/date_form.html"
 
@@ -22,10 +25,15 @@ def date_add(request: HttpRequest, card_id: str) -> HttpResponse:
     card = card_of(person_of(request), card_id)
     form = CardDateForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        dates.add_date(card=card, **form.cleaned_data, by=person_of(request), now=now_of(request))
-        messages.success(request, _("The date is added: it reminds."))
-        return redirect("card", card.public_id)
-    return render(request, TEMPLATE, {"form": form, "card": card}, status=422 if form.is_bound else 200)
+
+        def save() -> Card:
+            dates.add_date(card=card, **form.cleaned_data, by=person_of(request), now=now_of(request))
+            messages.success(request, _("The date is added: it reminds."))
+            return card
+
+        return save_once(request, save)
+    context = {"form": form, "card": card, "once": once_of(request)}
+    return render(request, TEMPLATE, context, status=422 if form.is_bound else 200)
 
 
 @login_required

@@ -19,6 +19,8 @@ from cards.services import actions, cards, operators, rules, subscriptions
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .once import once_of, save_once
+
 
 @login_required
 def card_add(request: HttpRequest) -> HttpResponse:
@@ -32,9 +34,13 @@ def card_add(request: HttpRequest) -> HttpResponse:
         initial={"plan_currency": person.currency},
     )
     if form.is_valid():
-        card = _add(person, form.cleaned_data, now)
-        messages.success(request, _("%(card)s is added.") % {"card": card.label})
-        return redirect("card", card.public_id)
+
+        def save() -> Card:
+            card = _add(person, form.cleaned_data, now)
+            messages.success(request, _("%(card)s is added.") % {"card": card.label})
+            return card
+
+        return save_once(request, save)
     return _page(request, form, person, None)
 
 
@@ -61,6 +67,7 @@ def _page(request: HttpRequest, form: forms.CardForm, person: User, card: Card |
     context = {
         "form": form,
         "card": card,
+        "once": "" if card else once_of(request),
         "operator_names": operator_names(person),
         "opens_rule": _is_told(form, forms.RULE_FIELDS),
         "opens_plan": _is_told(form, forms.PLAN_FIELDS),

@@ -21,6 +21,7 @@ from cards.web.clock import now_of
 from cards.web.person import person_of
 
 from .effects import effect_of, form_page, is_preview
+from .once import once_of, save_once
 
 TEMPLATE = "plans/plan_form.html"
 
@@ -35,11 +36,17 @@ def plan_add(request: HttpRequest, card_id: str) -> HttpResponse:
     form = PlanForm(request.POST if request.method == "POST" else None, place=place, initial=initial)
     facts = _facts(form) if form.is_valid() else None
     if facts and not is_preview(request):
-        subscriptions.add_subscription(card=card, facts=facts, by=person, now=now)
-        messages.success(request, _("The plan %(plan)s is added.") % {"plan": facts.name})
-        return redirect("card", card.public_id)
+        bought = facts
+
+        def save() -> Card:
+            subscriptions.add_subscription(card=card, facts=bought, by=person, now=now)
+            messages.success(request, _("The plan %(plan)s is added.") % {"plan": bought.name})
+            return card
+
+        return save_once(request, save)
     effect = _effect(card, form, person, now) if facts else None
-    return form_page(request, TEMPLATE, form, {"card": card, "effect": effect, "place": place})
+    context = {"card": card, "effect": effect, "place": place, "once": once_of(request)}
+    return form_page(request, TEMPLATE, form, context)
 
 
 @login_required

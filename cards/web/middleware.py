@@ -27,12 +27,16 @@ CSP = "; ".join(
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Set the Content-Security-Policy on every answer, error pages and static files included."""
+    """Set the Content-Security-Policy on every answer, error pages and static files included.
+
+    Pages are nobody else's: no proxy and no back button keeps them. Static files say themselves how long.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", CSP)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return middleware
@@ -60,8 +64,6 @@ def preferences(get_response: GetResponse) -> GetResponse:
             request.LANGUAGE_CODE = user.language
             response = get_response(request)
             response.headers["Content-Language"] = user.language
-            # pages of a person are nobody else's: no proxy or back button keeps them
-            response.headers.setdefault("Cache-Control", "private, no-store")
             return response
 
     return middleware

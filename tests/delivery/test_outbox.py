@@ -161,3 +161,14 @@ def test_deliver_one_touches_no_other_message(mail_server: MailServer) -> None:
     other.refresh_from_db()
     mine.refresh_from_db()
     assert (other.state, mine.state) == ("queued", "sent")
+
+
+def test_a_chinese_subject_arrives_as_it_was_written(mail_server: MailServer) -> None:
+    label = "科威特保号卡（银行验证码，千万不能丢，抽屉第二格）"
+    make_card(
+        make_user(language="zh-hans"), label=label, expires_on=date(2026, 12, 31), now=utc("2026-10-01 00:00")
+    )
+    tick(utc("2026-12-17 01:00"))
+    [mail] = mail_server.mails
+    assert mail["Subject"].startswith(label)
+    assert label in text_of(mail)

@@ -132,7 +132,7 @@ def test_a_top_up_of_the_day_of_a_reading_is_taken_as_included_and_the_page_says
     card = keep_alive()
     act(card, "reading", on=date(2026, 12, 1), expires_on=date(2027, 1, 15))
     page = client_of(card.owner).post(add_url(card), typed(preview="1")).content.decode()
-    assert "A reading includes what was done on its day" in page
+    assert "If you did this after reading it, type the new expiry too" in page
 
 
 def test_a_reading_later_than_the_rule_allows_is_kept_and_the_page_says_so() -> None:

@@ -16,6 +16,12 @@
     }
   });
 
+  const zone = document.querySelector("select[data-own-zone]");
+  if (zone) {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...zone.options].some((option) => option.value === own)) zone.value = own;
+  }
+
   // A second tap on a slow line must not send a form twice. After four seconds it may be sent again: a post that
   // answers with a file leaves the page as it is.
   document.addEventListener("submit", (event) => {

@@ -19,7 +19,7 @@ from .round import Handler, Report, Round
 from .smtp import SmtpTransport
 from .transports import Transport
 
-BATCH = 25
+BATCH = 100
 # Longer than a tick can live: the cluster ends one after Q_CLUSTER["timeout"] seconds.
 LEASE = timedelta(minutes=5)
 

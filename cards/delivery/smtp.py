@@ -2,11 +2,10 @@
 
 import smtplib
 import ssl
-from email import policy
 from email.utils import parseaddr
 from typing import Protocol
 
-from .transports import Mail, Permanent, Retryable, ServerAway, build, storable
+from .transports import Mail, Permanent, Retryable, ServerAway, storable, wire_form
 
 
 class SmtpServer(Protocol):
@@ -77,7 +76,7 @@ class SmtpTransport:
         sender = parseaddr(mail.sender)[1]
         if not sender.isascii():  # a wrong setting, not a wrong message
             raise ServerAway(f"EMAIL_FROM can't be used: {sender} is not written in plain letters")
-        raw = build(mail).as_bytes(policy=policy.compat32.clone(linesep="\r\n"))
+        raw = wire_form(mail)
         is_kept = self._connection is not None
         try:
             return self._transfer(sender, mail.to, raw)

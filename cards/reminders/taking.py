@@ -31,6 +31,10 @@ LATE_AFTER = timedelta(hours=2)
 POISON_WAIT = timedelta(hours=1)
 
 
+class MovedMeanwhile(Exception):
+    """A watch that was due when it was read is not due any more."""
+
+
 @dataclass(slots=True)
 class Taken:
     """What one round of taking did."""
@@ -118,13 +122,28 @@ def _take_all(people: Sequence[int], now: datetime, taken: Taken, only: int | No
         reminders += new
         if watch.next_at is None and deadline.state == DeadlineState.OPEN:
             finished.add(deadline.card_id)
+    _move_on(watches, now)
     _write(watches, reminders, now, taken)
     return finished
 
 
+def _move_on(watches: Sequence[Watch], now: datetime) -> None:
+    """Write the next instants, those that are alike in one statement.
+
+    The rows are locked; the condition is the second lock, and a row that slipped through undoes
+    the whole group: then it is taken person by person.
+    """
+    alike: dict[tuple[datetime | None, str], list[int]] = defaultdict(list)
+    for watch in watches:
+        alike[watch.next_at, watch.slot].append(watch.pk)
+    for (next_at, slot), ids in alike.items():
+        moved = Watch.objects.filter(pk__in=ids, next_at__lte=now).update(next_at=next_at, slot=slot)
+        if moved != len(ids):
+            raise MovedMeanwhile(f"{len(ids) - moved} of {len(ids)} watches were moved by somebody else")
+
+
 def _take_watch(watch: Watch, deadline: Deadline, said: set[str], now: datetime) -> list[Reminder]:
     """Return the reminders that are due, at most one of them to be said, and move the watch on."""
-    before = watch.next_at
     clock = clock_of(watch, deadline, watch.user)
     speaks: Slot | None = None
     skipped: tuple[Slot, ...] = ()
@@ -135,10 +154,6 @@ def _take_watch(watch: Watch, deadline: Deadline, said: set[str], now: datetime)
         following = upcoming(clock, now=now, done=said)
     watch.next_at = following.at if following else None
     watch.slot = following.name if following else ""
-    # The conditional UPDATE is the lock: of two sweeps at once one finds nothing to move.
-    moved = Watch.objects.filter(pk=watch.pk, next_at=before).update(next_at=watch.next_at, slot=watch.slot)
-    if not moved:
-        return []
     new = [_reminder(watch, deadline, slot, ReminderState.SUPERSEDED, now) for slot in skipped]
     if speaks is not None:
         spoken = _reminder(watch, deadline, speaks, ReminderState.TAKEN, now)

@@ -1,5 +1,6 @@
 """What every template may use without loading it."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -8,7 +9,7 @@ from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 
 from cards.queries.money import money_text
@@ -39,6 +40,25 @@ def icon(name: str, *, flip: bool = False) -> str:
         static("cards/vendor/icons.svg"),
         name,
     )
+
+
+# Fifty rows a page: as a template they took a quarter of the page's time.
+CARD_ROW = """
+<li class="row-item">
+  <div><a class="row-link" href="{id}/">{label}</a><div class="row-sub">{number}</div></div>
+  <div class="text-end text-md-start order-md-last"><span class="stage stage-{stage}">\
+<svg class="icon" aria-hidden="true" focusable="false"><use href="{icons}#stage-{stage}"></use></svg>\
+{stage_text}</span></div>
+  <div class="row-sub">{operator}</div>
+  <div class="row-when">{day}<div class="row-sub">{countdown}</div></div>
+</li>"""
+
+
+@register.simple_tag
+def card_rows(rows: Iterable[Mapping[str, str]]) -> str:
+    """Return the items of the card list; every value is escaped. `rows`: queries.card_list.Row."""
+    icons = static("cards/vendor/icons.svg")
+    return format_html_join("", CARD_ROW, ({**row, "icons": icons} for row in rows))
 
 
 @register.filter

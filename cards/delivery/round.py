@@ -158,17 +158,16 @@ class Round:
         return False
 
     def _accepted(self, message: Message, mail: Mail, reply: str) -> None:
-        _close(
-            message,
-            MessageState.SENT,
-            sent_at=self.now,
-            reply=reply,
-            error="",
-            subject=storable(mail.subject, 250),
-            sealed_body="",
-            is_local=self.transport.is_local,
-            tries=message.tries + 1,
-        )
+        # Only what changes: this statement stands between one mail and the next.
+        changes: dict[str, Any] = {"sent_at": self.now, "reply": reply, "tries": message.tries + 1}
+        if message.error:
+            changes["error"] = ""
+        if message.sealed_body:
+            changes["sealed_body"] = ""
+        if self.transport.is_local:
+            changes["is_local"] = True
+        subject = storable(mail.subject, 250)
+        _close(message, MessageState.SENT, subject=subject, **changes)
         self.report.sent += 1
 
     def _put_off(self, message: Message, handler: Handler, error: str) -> None:

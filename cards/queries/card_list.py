@@ -15,7 +15,7 @@ from cards.models import Card, User
 from cards.queries.access import cards_of
 from cards.queries.numbers import show_number
 from cards.queries.sight import Reader, sight_of, stage_text
-from cards.queries.stages import has_stage, stage_counts
+from cards.queries.stages import has_stage, stage_counts, stage_counts_of
 from cards.queries.start import by_urgency
 from cards.rules.stages import Stage
 
@@ -109,7 +109,11 @@ class CardList:
 def card_list(user: User, wish: Wish, *, page: str, now: datetime) -> CardList:
     """Return one page of the person's cards: two queries at any size."""
     found = _searched(cards_of(user).filter(archived_at__isnull=not wish.is_archive), wish.search)
-    counts = stage_counts(found, now=now)
+    counts = (
+        stage_counts(found, now=now)
+        if wish.search
+        else stage_counts_of(user, is_archive=wish.is_archive, now=now)
+    )
     if wish.stage is not None:
         found = found.filter(has_stage(wish.stage, now=now))
     paginator = Paginator(_sorted(found, wish.sort, now).only(*SEEN), PAGE_SIZE)

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
-from cards.models import Card
+from cards.models import Card, User
 from cards.rules.stages import Stage
 
 DUE = timedelta(days=7)
@@ -55,3 +56,31 @@ def stage_counts(cards: QuerySet[Card], *, now: datetime) -> dict[Stage, int]:
     rows = cards.order_by().values_list(stage).annotate(Count("pk"))
     counted: dict[str, int] = dict(rows)
     return {stage: counted.get(stage.value, 0) for stage in ORDER}
+
+
+def stage_counts_of(owner: User, *, is_archive: bool, now: datetime) -> dict[Stage, int]:
+    """Return `stage_counts` of all of a person's cards, or of the archive.
+
+    Written as SQL: building seven cases through the ORM took a tenth of the list's time, and the
+    list and the start page ask this at every visit. A test holds it against `stage_counts`.
+    """
+    moments = [connection.ops.adapt_datetimefield_value(at) for at in (now, now, now + DUE, now + SOON)]
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS.format("NOT NULL" if is_archive else "NULL"), [*moments, owner.pk])
+        counted: dict[str, int] = dict(cursor.fetchall())
+    return {stage: counted.get(stage.value, 0) for stage in ORDER}
+
+
+_COUNTS = """
+SELECT CASE
+    WHEN deadline.id IS NULL THEN 'none'
+    WHEN deadline.ends_at IS NULL THEN 'unknown'
+    WHEN deadline.lost_at <= %s THEN 'lost'
+    WHEN deadline.ends_at <= %s THEN 'over'
+    WHEN deadline.act_by_at <= %s THEN 'due'
+    WHEN deadline.act_by_at <= %s THEN 'soon'
+    ELSE 'far' END AS stage, COUNT(*)
+FROM cards_card AS card LEFT JOIN cards_deadline AS deadline ON deadline.id = card.leading_id
+WHERE card.owner_id = %s AND card.archived_at IS {}
+GROUP BY 1
+"""

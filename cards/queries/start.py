@@ -22,7 +22,7 @@ from cards.models import (
 from cards.queries.access import cards_of
 from cards.queries.sight import Reader, Sight, sight_of, stage_text
 from cards.queries.slots import next_text
-from cards.queries.stages import has_stage, is_urgent, stage_counts
+from cards.queries.stages import has_stage, is_urgent, stage_counts_of
 from cards.rules.stages import Stage
 
 TILES = 20
@@ -93,7 +93,7 @@ def start_page(user: User, *, now: datetime) -> StartPage:
     cards = list(by_urgency(mine, now=now)[:TILES])
     return StartPage(
         tiles=_tiles(user, cards, now),
-        counts=stage_counts(mine, now=now),
+        counts=stage_counts_of(user, is_archive=False, now=now),
         urgent=mine.filter(is_urgent(now=now)).count(),
         failures=tuple(failed_reminders(user, now=now)[:3]),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -160,6 +161,12 @@ def _drop(rows: Sequence[MessageReminder]) -> None:
     mark_stale(Card.objects.filter(deadlines__watches__reminders__in=ids))
 
 
+@cache
+def _card_path(name: str) -> str:
+    """Return the path of a card's page with a place for its id: looked up once, not for each mail."""
+    return reverse(name, args=["0"]).replace("/0/", "/{}/")
+
+
 def _absolute(path: str) -> str:
     return urljoin(settings.SITE_URL + "/", path)
 
@@ -171,8 +178,8 @@ def _line(reminder: Reminder, now: datetime, reader: Reader) -> Line:
         reminder=reminder,
         sight=sight_of(deadline, card, now=now, reader=reader),
         number=mask_number(card.number),
-        url=_absolute(reverse("card", args=[card.public_id])),
-        action_url=_absolute(reverse("action_add", args=[card.public_id])),
+        url=_absolute(_card_path("card").format(card.public_id)),
+        action_url=_absolute(_card_path("action_add").format(card.public_id)),
     )
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from cards.models import Card, Deadline, User
 from cards.queries.card_list import Wish, card_list
 from cards.queries.sight import Reader, sight_of
-from cards.queries.stages import ORDER, has_stage, stage_counts
+from cards.queries.stages import ORDER, has_stage, stage_counts, stage_counts_of
 from cards.rules.stages import Stage
 from cards.services.cards import archive_card
 from tests.factories import NOW, client_of, make_card, make_operator, make_user
@@ -132,7 +132,10 @@ def test_the_database_and_the_rules_agree_on_every_stage(lost_after: int | None)
         by_rules[stage].add(card.pk)
     by_database = {stage: {card.pk for card in cards.filter(has_stage(stage, now=NOW))} for stage in ORDER}
     assert by_database == by_rules
-    assert stage_counts(cards, now=NOW) == {stage: len(ids) for stage, ids in by_rules.items()}
+    counts = {stage: len(ids) for stage, ids in by_rules.items()}
+    assert stage_counts(cards, now=NOW) == counts
+    assert stage_counts_of(alice, is_archive=False, now=NOW) == counts
+    assert stage_counts_of(alice, is_archive=True, now=NOW) == dict.fromkeys(ORDER, 0)
 
 
 def test_the_page_takes_the_same_queries_and_stays_small_with_any_number_of_cards() -> None:

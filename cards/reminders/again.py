@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from cards.delivery.again import send_again as queue_again
-from cards.models import Message, MessageReminder, Reminder, ReminderState
+from cards.models import Card, Message, MessageReminder, Reminder, ReminderState
+from cards.services.timetable import hold_cards
 
 
 @transaction.atomic
@@ -14,6 +15,8 @@ def send_again(*, message: Message, now: datetime) -> bool:
 
     Its reminders are checked anew before it leaves: what is no longer true stays unsaid.
     """
+    # Cards first, as everywhere: who deletes one holds it and waits for its reminders.
+    hold_cards(Card.objects.filter(deadlines__watches__reminders__messages=message))
     if not queue_again(message, now):
         return False
     enclosed = MessageReminder.objects.filter(message=message)

@@ -29,7 +29,7 @@ from cards.models import (
 )
 from cards.queries.numbers import mask_number
 from cards.queries.sight import Reader, Sight, sight_of
-from cards.services.timetable import mark_stale
+from cards.services.timetable import hold_cards, mark_stale
 
 from .truth import still_true
 
@@ -123,6 +123,8 @@ def record_sent(*, now: datetime, limit: int = 500) -> int:
         return 0
     with transaction.atomic():
         ids = [message.pk for message in messages]
+        # Cards first, as everywhere: who deletes one holds it and waits for its reminders.
+        hold_cards(Card.objects.filter(deadlines__watches__reminders__messages__in=ids))
         marked = waiting.filter(pk__in=ids).update(is_recorded=True)
         if marked != len(ids):
             # another sender records some of them: leave all to the next round

@@ -226,9 +226,18 @@ def _write_card(facts: Facts, deadlines: Sequence[Deadline], now: datetime, resu
     card.save(update_fields=["leading", "urgent_at", "planned_at"])
 
 
+def hold_cards(cards: QuerySet[Card]) -> list[int]:
+    """Lock cards until the end of the transaction, always in one order; return which are there."""
+    ids = set(cards.order_by().values_list("pk", flat=True))
+    rows = Card.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+@transaction.atomic
 def mark_stale(cards: QuerySet[Card]) -> None:
     """Have cards worked out anew by the next tick; part of the transaction that makes it necessary."""
-    cards.filter(archived_at=None).update(planned_at=STALE)
+    held = hold_cards(cards.filter(archived_at=None))
+    Card.objects.filter(pk__in=held).update(planned_at=STALE)
 
 
 def replan(cards: QuerySet[Card], now: datetime) -> None:

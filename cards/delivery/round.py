@@ -162,7 +162,8 @@ class Round:
         changes: dict[str, Any] = {"sent_at": self.now, "reply": reply, "tries": message.tries + 1}
         if message.error:
             changes["error"] = ""
-        if message.sealed_body:
+        # Read only for a mail that had one: asking an unread column for its value is a query a mail.
+        if "sealed_body" not in message.get_deferred_fields():
             changes["sealed_body"] = ""
         if self.transport.is_local:
             changes["is_local"] = True

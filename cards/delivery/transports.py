@@ -94,7 +94,8 @@ def build(mail: Mail) -> Message:
     text = MIMEText(mail.text, "plain", "utf-8")
     built: Message = text
     if mail.html:
-        built = MIMEMultipart("alternative")
+        # Parts are base64, where no "_" occurs: a boundary of our own need not be looked for in them.
+        built = MIMEMultipart("alternative", boundary=f"=_{mail.message_id.strip('<>').split('@')[0]}")
         built.attach(text)
         built.attach(MIMEText(mail.html, "html", "utf-8"))
     name, address = parseaddr(one_line(mail.sender))

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_time, get_timezone_location
+from django.utils.functional import cached_property  # the standard library's holds a lock each time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, to_locale
 

@@ -22,7 +22,7 @@ from cards.models import (
 from cards.queries.access import cards_of
 from cards.queries.sight import Reader, Sight, sight_of, stage_text
 from cards.queries.slots import next_text
-from cards.queries.stages import has_stage, is_urgent, stage_counts_of
+from cards.queries.stages import DUE, is_urgent, stage_counts_of
 from cards.rules.stages import Stage
 
 TILES = 20
@@ -101,9 +101,16 @@ def start_page(user: User, *, now: datetime) -> StartPage:
 
 def by_urgency(cards: QuerySet[Card], *, now: datetime) -> QuerySet[Card]:
     """Sort what is over or due first, what is lost last; within these by the instant to act by."""
+    # What is lost is set apart first, so that "over" and "due" are one comparison each.
     group = Case(
-        When(is_urgent(now=now), then=Value(0)),
-        When(has_stage(Stage.LOST, now=now), then=Value(2)),
+        When(leading__ends_at__isnull=False, leading__lost_at__lte=now, then=Value(2)),
+        When(urgent_at__isnull=False, leading__ends_at__lte=now, then=Value(0)),
+        When(
+            urgent_at__isnull=False,
+            leading__ends_at__gt=now,
+            leading__act_by_at__lte=now + DUE,
+            then=Value(0),
+        ),
         default=Value(1),
     )
     return cards.order_by(group, F("urgent_at").asc(nulls_last=True), "label", "pk")

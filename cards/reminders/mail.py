@@ -49,36 +49,37 @@ class ReminderMail:
     """Handler of messages of kind "reminder". Holds the lines between checking and rendering."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, list[MessageReminder]] = {}
+        # By message: its enclosures (their key and the reminder's), and what is still to be said.
+        self._enclosed: dict[int, list[tuple[int, int]]] = {}
+        self._said: dict[int, list[Reminder]] = {}
 
     def load(self, messages: Sequence[Message]) -> None:
-        """Read the lines of a whole batch: reminder, deadline, card, operator in one query."""
+        """Read what a whole batch encloses; the reminders themselves are read when they are checked."""
         readdress(messages)
-        self._lines = {message.pk: [] for message in messages}
-        rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).select_related(
-            "reminder__watch__deadline__card__operator", "reminder__watch__deadline__card__owner"
-        )
-        for row in rows.order_by("pk"):
-            self._lines[row.message_id].append(row)
+        self._enclosed = {message.pk: [] for message in messages}
+        rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).order_by("pk")
+        for message, row, reminder in rows.values_list("message_id", "pk", "reminder_id"):
+            self._enclosed[message].append((row, reminder))
 
     def revalidate(self, messages: Sequence[Message], now: datetime) -> set[int]:
         """Drop reminders whose deadline moved, closed or was snoozed since they were taken."""
-        rows = [row for message in messages for row in self._lines[message.pk]]
-        true = still_true([row.reminder_id for row in rows], now)
-        dropped = [row for row in rows if row.reminder_id not in true]
+        rows = [row for message in messages for row in self._enclosed[message.pk]]
+        true = still_true([reminder for _row, reminder in rows], now)
+        dropped = [(row, reminder) for row, reminder in rows if reminder not in true]
         if dropped:
             _drop(dropped)
         for message in messages:
-            kept = [row for row in self._lines[message.pk] if row.reminder_id in true]
-            self._lines[message.pk] = kept
-        return {message.pk for message in messages if self._lines[message.pk]}
+            kept = [(row, reminder) for row, reminder in self._enclosed[message.pk] if reminder in true]
+            self._enclosed[message.pk] = kept
+            self._said[message.pk] = [true[reminder] for _row, reminder in kept]
+        return {message.pk for message in messages if self._said[message.pk]}
 
     def render(self, message: Message, now: datetime) -> Mail:
         """Return the mail in the person's language and on their clock."""
         assert message.user is not None
         with translation.override(message.language):
             reader = Reader.of(message.user, message.language)
-            lines = [_line(row.reminder, now, reader) for row in self._lines[message.pk]]
+            lines = [_line(row, now, reader) for row in self._said[message.pk]]
             lines.sort(key=lambda line: line.sight.deadline.act_by_at or now)
             context = {
                 "lines": lines,
@@ -155,9 +156,9 @@ def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, *
     )
 
 
-def _drop(rows: Sequence[MessageReminder]) -> None:
-    MessageReminder.objects.filter(pk__in=[row.pk for row in rows]).update(is_dropped=True)
-    ids = [row.reminder_id for row in rows]
+def _drop(enclosed: Sequence[tuple[int, int]]) -> None:
+    MessageReminder.objects.filter(pk__in=[row for row, _reminder in enclosed]).update(is_dropped=True)
+    ids = [reminder for _row, reminder in enclosed]
     Reminder.objects.filter(pk__in=ids, state=ReminderState.TAKEN).update(state=ReminderState.DROPPED)
     # Unheard: where the slot is still to come, its watch must speak of it again.
     mark_stale(Card.objects.filter(deadlines__watches__reminders__in=ids))

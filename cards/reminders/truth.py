@@ -16,17 +16,23 @@ log = logging.getLogger(__name__)
 _SLACK = timedelta(days=3)
 
 
-def still_true(reminders: Sequence[int], now: datetime) -> set[int]:
-    """Return which of the reminders may be said now. What can't be decided is said."""
+def still_true(reminders: Sequence[int], now: datetime) -> dict[int, Reminder]:
+    """Return those of the reminders that may be said now, with all that their words need.
+
+    What can't be decided is said.
+    """
     rows = Reminder.objects.filter(pk__in=reminders, state=ReminderState.TAKEN)
-    true = set()
-    for row in rows.select_related("watch__user", "watch__deadline__card"):
+    true = {}
+    for row in rows.select_related("watch__user", "watch__deadline__card__operator"):
+        card = row.watch.deadline.card
+        if card.owner_id == row.watch.user_id:
+            card.owner = row.watch.user
         try:
             if _is_true(row, now):
-                true.add(row.pk)
+                true[row.pk] = row
         except Exception:  # one bad row never stops the others
             log.exception("reminder %s can't be checked", row.pk)
-            true.add(row.pk)
+            true[row.pk] = row
     return true
 
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 
 from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from cards.queries.money import money_text
@@ -57,8 +59,10 @@ CARD_ROW = """
 @register.simple_tag
 def card_rows(rows: Iterable[Mapping[str, str]]) -> str:
     """Return the items of the card list; every value is escaped. `rows`: queries.card_list.Row."""
-    icons = static("cards/vendor/icons.svg")
-    return format_html_join("", CARD_ROW, ({**row, "icons": icons} for row in rows))
+    frame = CARD_ROW.replace("{icons}", escape(static("cards/vendor/icons.svg")))
+    # Not format_html: its checks for lazy and safe strings cost four hundred calls a page.
+    items = [frame.format_map({name: escape(value) for name, value in row.items()}) for row in rows]
+    return mark_safe("".join(items))  # noqa: S308 - every value went through escape() in the line above
 
 
 @register.filter

@@ -11,10 +11,25 @@ import time_machine
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from cards.models import Action, Card, CardDate, Message, Subscription, Watch
+from cards.models import (
+    Action,
+    BoundService,
+    Card,
+    CardDate,
+    Charge,
+    Device,
+    Message,
+    Operator,
+    Plan,
+    Subscription,
+    Watch,
+)
+from cards.services.bound import BoundFacts, add_service
+from cards.services.charges import ChargeFacts, add_charge
 from cards.services.dates import add_date
+from cards.services.offers import OfferFacts, add_offers
 from cards.tasks import tick
-from tests.factories import NOW, act, client_of, make_card, make_plan, make_user, utc
+from tests.factories import NOW, act, client_of, make_card, make_operator, make_plan, make_user, utc
 
 pytestmark = pytest.mark.django_db
 
@@ -23,23 +38,52 @@ FOREIGN: dict[str, Callable[[], str]] = {
     **dict.fromkeys(
         (
             "card", "card_edit", "card_archive", "card_restore", "card_delete", "card_intent",
-            "rule_edit", "action_add", "plan_add", "date_add",
+            "rule_edit", "rule_choose", "rule_proposal", "rule_decline", "action_add", "plan_add",
+            "date_add", "costs_edit", "charge_add", "auto_topup",
+            "card_identity", "secrets_edit", "secrets_show", "service_add",
         ),
         lambda: Card.objects.get().public_id,
     ),
     **dict.fromkeys(
         ("action_undo", "action_correct"), lambda: Action.objects.filter(kind="top-up").get().public_id
     ),
+    **dict.fromkeys(
+        ("service_edit", "service_move", "service_remove"), lambda: BoundService.objects.get().public_id
+    ),
+    **dict.fromkeys(("device_edit", "device_delete"), lambda: Device.objects.get().public_id),
+    **dict.fromkeys(("charge_edit", "charge_end"), lambda: Charge.objects.get().public_id),
     **dict.fromkeys(("plan_edit", "plan_close", "plan_reopen"), lambda: Subscription.objects.get().public_id),
     **dict.fromkeys(("date_edit", "date_met", "date_delete"), lambda: CardDate.objects.get().public_id),
     **dict.fromkeys(
         ("watch_seen", "watch_snooze", "watch_mute", "watch_reset", "watch_leads"),
         lambda: Watch.objects.get(deadline__kind="line").public_id,
     ),
+    **dict.fromkeys(("offers", "offers_add", "advice"), lambda: Operator.objects.get().public_id),
+    **dict.fromkeys(
+        ("offer_edit", "offer_retire", "offer_restore", "offer_buy"), lambda: Plan.objects.get().public_id
+    ),
+    **dict.fromkeys(
+        ("operator", "operator_edit", "operator_export"),
+        lambda: Operator.objects.get(name="Secretoperator").public_id,
+    ),
     "letter": lambda: Message.objects.get().public_id,
 }  # fmt: skip
 # A person's own pages: they show only what starts from the person.
-OWN = {"start", "card_list", "card_add", "reminder_log", "preferences", "mailbox"}
+OWN = {
+    "device_list",
+    "device_add",
+    "emergency_sheet",
+    "keeping",
+    "operator_list",
+    "operator_add",
+    "operator_import",
+    "start",
+    "card_list",
+    "card_add",
+    "reminder_log",
+    "preferences",
+    "mailbox",
+}
 STAFF = {"test_mail"}
 OPEN = {"healthz", "livez", "owner_setup", "set_language"}
 NOT_OURS = ("account_", "admin:")  # allauth and the admin panel have tests of their own
@@ -72,6 +116,12 @@ def alices_things(mailbox_dir: object) -> str:
         by=alice,
         now=utc("2026-10-01 00:00"),
     )
+    charge = ChargeFacts(name="Secretcharge", first_on=date(2027, 6, 1), kind="bill")
+    add_charge(card=card, facts=charge, by=alice, now=utc("2026-10-01 00:00"))
+    add_service(card=card, facts=BoundFacts(name="Secretbank"), by=alice, now=utc("2026-10-01 00:00"))
+    Device.objects.create(owner=alice, name="Secretphone")
+    operator = make_operator("Secretoperator", owner=alice)
+    add_offers(operator=operator, offers=[OfferFacts(name="Secretoffer")], by=alice)
     tick(NOW)
     assert Message.objects.filter(user=alice).count() == 1
     return "Secret"

@@ -90,6 +90,9 @@ def _stamp_parts(env: Env) -> Iterator[str]:
     for path in [ROOT / "requirements" / "base.txt", *sorted(_source_files())]:
         status = path.stat()
         yield f"{path} {status.st_mtime_ns} {status.st_size}"
+    for path in sorted((env.data_dir / "operators").glob("*.toml")):
+        status = path.stat()
+        yield f"{path.name} {status.st_mtime_ns} {status.st_size}"
     yield str(settings.DEBUG)  # it chooses the storage of static files
     yield str((env.data_dir / "static").is_dir())
     yield from _database_parts(env)

@@ -156,6 +156,7 @@ if ENV.trusted_proxies:
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if _secure else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = ["cards.web.uploads.InMemory"]
 CSRF_FAILURE_VIEW = "cards.views.errors.csrf_failure"
 
 LANGUAGE_CODE = "en"

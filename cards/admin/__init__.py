@@ -1,5 +1,15 @@
 """The admin panel: forms save through the services, what has no service is read-only."""
 
-from . import accounts, cards, deadlines, history, messages, operators, people, queue
+from . import accounts, cards, catalogue, deadlines, history, messages, operators, people, queue
 
-__all__ = ["accounts", "cards", "deadlines", "history", "messages", "operators", "people", "queue"]
+__all__ = [
+    "accounts",
+    "cards",
+    "catalogue",
+    "deadlines",
+    "history",
+    "messages",
+    "operators",
+    "people",
+    "queue",
+]

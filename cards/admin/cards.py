@@ -80,17 +80,14 @@ class CardAdmin(StaffAdmin[Card]):
     def save_model(self, request: HttpRequest, obj: Card, form: Any, change: bool) -> None:
         """What the panel does not show is taken from the row, not from the form."""
         row, typed = Card.objects.get(pk=obj.pk), form.cleaned_data
-        facts = services.CardFacts(
+        facts = replace(
+            services.facts_of(row),
             label=typed["label"],
             operator=typed["operator"],
-            number=row.number,
             purposes=tuple(typed["purposes"]),
             form=typed["form"],
             billing=typed["billing"],
-            seller=row.seller,
-            note=row.note,
             margin_days=typed["margin_days"],
-            activated_on=row.activated_on,
         )
         by, now = person_of(request), now_of(request)
         services.edit_card(card=row, facts=facts, by=by, now=now)

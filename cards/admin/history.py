@@ -1,11 +1,15 @@
 """History: what was done and seen. Append-only, so nothing here can be added, changed or deleted."""
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from cards.models import Action, Event, Heartbeat, Reminder, Rule
+from cards.queries.rule_words import rule_sentences
 
 from .base import SealedFields
 
@@ -55,14 +59,17 @@ def _plain(value: object) -> str:
 class RuleAdmin(SealedFields[Rule]):
     """A new version is added on the card's page; its source may hold a person's own words."""
 
-    list_display = ("card", "owner", "applies_from", "validity", "counted", "confidence", "recorded_at")
-    list_filter = ("confidence", "period_unit", "mode")
-    list_select_related = ("card__owner",)
+    list_display = (
+        "card", "owner", "applies_from", "validity", "counted", "catalogue", "is_proposed", "confidence",
+        "recorded_at",
+    )  # fmt: skip
+    list_filter = ("is_proposed", "confidence", "period_unit", "mode", "is_lost_at_end")
+    list_select_related = ("card__owner", "catalogue__operator")
     search_fields = ("card__label", "card__owner__email")
     ordering = ("-recorded_at", "-pk")
     fields = (
-        "card", "applies_from", "validity", "counted", "counts_from", "mode", "has_first_day", "confidence",
-        "seen_on", "by", "recorded_at",
+        "card", "applies_from", "is_proposed", "in_words", "counts_from", "mode", "has_first_day",
+        "catalogue", "confidence", "seen_on", "by", "recorded_at",
     )  # fmt: skip
 
     @admin.display(description=_("person"), ordering="card__owner__email")
@@ -76,6 +83,14 @@ class RuleAdmin(SealedFields[Rule]):
     @admin.display(description=_("actions that count"))
     def counted(self, row: Rule) -> str:
         return ", ".join(row.counts) or "–"
+
+    @admin.display(description=_("rule"))
+    def in_words(self, row: Rule) -> SafeString:
+        """Return every column as sentences, without the words that a person may have typed."""
+        shown = copy(row)
+        shown.stages = [{**stage, "name": ""} for stage in row.stages]
+        shown.costs = [{**cost, "what": ""} for cost in row.costs]
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in rule_sentences(shown)))
 
 
 @admin.register(Reminder)

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cards.forms.fields import CountryField, LineField
-from cards.models import Operator
+from cards.models import CatalogueRule, Operator, OperatorCode, Promotion
+from cards.queries.catalogue_rules import option_in_words
 from cards.rules.places import is_zone
 from cards.services.operators import OperatorFacts, save_shared_operator, weekend_of, zones_of
 from cards.web.clock import now_of
 
-from .base import RowForm, StaffAdmin
+from .base import RowForm, StaffAdmin, is_staff
 
 
 class ZonesField(forms.CharField):
@@ -81,15 +82,53 @@ class OperatorForm(RowForm[Operator]):
         return typed
 
 
+class _Told(admin.TabularInline):  # type: ignore[type-arg]
+    """What an operator's file says: to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields or ()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_staff(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class _Rules(_Told):
+    model = CatalogueRule
+    fields = ("title", "subject", "in_words", "source", "seen_on", "confidence", "is_current")
+
+    @admin.display(description=gettext_lazy("rule"))
+    def in_words(self, row: CatalogueRule) -> str:
+        return " ".join(option_in_words(row).sentences)
+
+
+class _Codes(_Told):
+    model = OperatorCode
+    fields = ("purpose", "label", "text", "dial", "source", "seen_on", "confidence")
+
+
+class _Promotions(_Told):
+    model = Promotion
+    fields = ("title", "starts_on", "ends_on", "source", "seen_on", "confidence")
+
+
 @admin.register(Operator)
 class OperatorAdmin(StaffAdmin[Operator]):
     form = OperatorForm
-    list_display = ("name", "country", "time_zones", "hotline", "owner", "card_count")
+    list_display = ("name", "country", "time_zones", "hotline", "key", "owner", "card_count")
     list_filter = ("country",)
     list_select_related = ("owner",)
     search_fields = ("name", "country", "owner__email")
-    fields = (*OperatorForm.Meta.fields, "owner", "public_id")
-    readonly_fields = ("owner", "public_id")
+    fields = (*OperatorForm.Meta.fields, "owner", "key", "public_id")
+    readonly_fields = ("owner", "key", "public_id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Operator]:
         return super().get_queryset(request).annotate(cards_here=Count("cards"))
@@ -98,7 +137,12 @@ class OperatorAdmin(StaffAdmin[Operator]):
         return self.has_view_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
-        return self.has_view_permission(request) and (obj is None or obj.owner_id is None)
+        """Only what staff typed: a file is changed in its file, a person's own by that person."""
+        is_typed = obj is None or (obj.owner_id is None and not obj.key)
+        return self.has_view_permission(request) and is_typed
+
+    def get_inlines(self, request: HttpRequest, obj: Operator | None) -> Any:
+        return [_Rules, _Codes, _Promotions] if obj is not None and obj.owner_id is None and obj.key else []
 
     def save_model(self, request: HttpRequest, obj: Operator, form: Any, change: bool) -> None:
         typed = form.cleaned_data

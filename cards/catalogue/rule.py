@@ -1,30 +1,28 @@
 """One source's rule, and what one source says of top-ups; both convertible to `cards.rules`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, StrEnum
 
 from cards.catalogue.sourced import Sourced
-from cards.rules.periods import Period, Unit
+from cards.rules.periods import Period
 from cards.rules.rulebook import From, Mode, Rule, Tier
 from cards.rules.stages import AfterStage
 
-# What may count, in the words of the files, and the ledger's kind for each. The ledger has one
-# kind for everything received; operators list either calls or messages.
-LEDGER_KINDS = {
-    "top-up": "top-up",
-    "renewal": "renewal",
-    "plan-bought": "plan-bought",
-    "sms": "sms",
-    "mms": "mms",
-    "call": "call",
-    "data": "data",
-    "call-received": "received",
-    "message-read": "received",
-}
-# A number is gone when its last good day is over. An hour is no whole day, so the stage ends with
-# the end itself: no stage at all would mean that nothing is known.
-LOST_AT_ONCE = AfterStage("lost at once", Period(1, Unit.HOUR), "number")
+# What may count; the files use the ledger's own kinds.
+LEDGER_KINDS = (
+    "top-up",
+    "renewal",
+    "plan-bought",
+    "sms",
+    "mms",
+    "call",
+    "data",
+    "chargeable",
+    "call-received",
+    "message-read",
+)
 
 
 class NoGrace(Enum):
@@ -91,11 +89,9 @@ class CatalogueRule(Sourced):
 
     @property
     def after(self) -> tuple[AfterStage, ...]:
-        """The stages after the end; none at all means that nothing is known."""
+        """The stages after the end; none: nothing is known, or (`grace` "none") nothing follows it."""
         if self.stages:
             return self.stages
-        if self.grace is NoGrace.AT_ONCE:
-            return (LOST_AT_ONCE,)
         if isinstance(self.grace, Period):
             return (AfterStage("can still be saved", self.grace, "number"),)
         return ()
@@ -104,16 +100,6 @@ class CatalogueRule(Sourced):
     def has_one_minimum(self) -> bool:
         """Whether the minimum is for every kind that counts."""
         return not self.minimum_for or set(self.counts) <= set(self.minimum_for)
-
-    @property
-    def ledger_kinds(self) -> frozenset[str]:
-        """The ledger's kinds that count.
-
-        `Rule` knows one minimum for all kinds. Where a minimum is for some of them only, those are
-        left out: the earlier date, as nothing too small can prolong by mistake.
-        """
-        spared = () if self.has_one_minimum else self.minimum_for
-        return frozenset(LEDGER_KINDS[kind] for kind in self.counts if kind not in spared)
 
     def as_rule(
         self, *, period: Period | None = None, topups: "tuple[CatalogueTopUp, ...]" = ()
@@ -125,18 +111,22 @@ class CatalogueRule(Sourced):
         still possible for a file that nobody has checked.
         """
         tiers = tiers_of(topups)
-        length = self.period or period or (tiers[0].period if tiers else None)
+        line_tiers = [tier for tier in tiers if not tier.is_credit]
+        length = self.period or period or (line_tiers[0].period if line_tiers else None)
         if length is None:
             return None
-        minimum = self.minimum if self.has_one_minimum else None
+        minima: tuple[tuple[str, Decimal], ...] = ()
+        if self.minimum is not None and not self.has_one_minimum:
+            minima = tuple((kind, self.minimum) for kind in self.minimum_for)
+        minimum = None if minima else self.minimum
         currency = self.currency or (topups[0].currency if topups else "")
         return Rule(
-            counts=self.ledger_kinds,
+            counts=frozenset(self.counts),
             period=length,
             base=self.base,
             mode=self.mode or Mode.RESET,
             minimum=minimum,
-            currency=currency if minimum is not None or tiers else "",
+            currency=currency if minimum is not None or minima or tiers else "",
             counts_first_day=self.counts_first_day,
             first_period=self.first_period,
             first_action_starts=self.first_action_starts,
@@ -144,6 +134,9 @@ class CatalogueRule(Sourced):
             cap=self.cap,
             stages=self.after,
             confidence=self.confidence,
+            minima=minima,
+            is_lost_at_end=self.grace is NoGrace.AT_ONCE,
+            zero_after=self.zero_balance,
         )
 
 
@@ -167,32 +160,44 @@ class CatalogueTopUp(Sourced):
     @property
     def is_for_line(self) -> bool:
         """Whether it can move the line's date; where nothing is said it does."""
-        return self.clock is not Clock.CREDIT and not self.is_transfer
+        return not self.is_for_credit and not self.is_transfer
+
+    @property
+    def is_for_credit(self) -> bool:
+        """Whether it says how long the credit lasts."""
+        return self.clock is Clock.CREDIT
 
 
-def tiers_of(topups: tuple[CatalogueTopUp, ...]) -> tuple[Tier, ...]:
+def tiers_of(topups: Iterable[CatalogueTopUp]) -> tuple[Tier, ...]:
     """The tiers from the lowest amount to the highest; an unknown lower bound is 0.
 
-    Where two sources give one amount different periods the shorter one is taken.
+    Where two sources give one amount different periods the shorter one is taken, and where one
+    names the line and the other the credit, the line's. An unknown mode is a reset, the earliest.
     """
     tiers: dict[Decimal, Tier] = {}
-    for topup in sorted(topups, key=lambda one: one.period.length, reverse=True):
+    for topup in sorted(topups, key=lambda one: (one.is_for_credit, one.period.length), reverse=True):
         minimum = topup.amount or Decimal(0)
-        tiers[minimum] = Tier(minimum=minimum, period=topup.period, mode=topup.mode or Mode.RESET)
+        tiers[minimum] = Tier(
+            minimum=minimum,
+            period=topup.period,
+            mode=topup.mode or Mode.RESET,
+            is_credit=topup.is_for_credit,
+        )
     return tuple(tiers[minimum] for minimum in sorted(tiers))
 
 
 def topup_rule(topups: tuple[CatalogueTopUp, ...]) -> Rule:
     """The rule of a line of which only the top-ups are known; as sure as the least sure of them.
 
-    Counted from the day of the top-up. ValueError for none at all.
+    Counted from the day of the top-up. ValueError where none is for the line.
     """
     tiers = tiers_of(topups)
-    if not tiers:
+    period = next((tier.period for tier in tiers if not tier.is_credit), None)
+    if period is None:
         raise ValueError("there is no top-up to make a rule of")
     return Rule(
         counts=frozenset({"top-up"}),
-        period=tiers[0].period,
+        period=period,
         currency=topups[0].currency,
         tiers=tiers,
         confidence=max(topup.confidence for topup in topups),

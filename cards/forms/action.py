@@ -11,16 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cards.models import Action, ActionKind
-from cards.queries.action_page import OF_A_PLAN, ActionPage
+from cards.queries.action_page import OF_A_PLAN, UNTIL, ActionPage
 
 from .data_size import read_size, show_size, size_field, size_unit_field
-from .fields import MOST_MONEY, AmountField, CurrencyField, DayField, LineField, TextField, check_amount
+from .fields import (
+    MOST_MONEY,
+    AmountField,
+    CountField,
+    CurrencyField,
+    DayField,
+    LineField,
+    TextField,
+    check_amount,
+)
 from .moment import THERE, clock_field, hour_field, read_moment, set_clock
 
 # A phone's clock may run a little ahead of the server's.
 GRACE = timedelta(minutes=5)
 MORE_FIELDS = (
-    "acted_time", "balance", "data_left", "method", "order_number", "note",
+    "acted_time", "until_on", "days_given", "balance", "data_left", "method", "order_number", "note",
 )  # fmt: skip
 
 
@@ -45,6 +54,24 @@ class ActionForm(forms.Form):
     )
     acted_time = hour_field(label=gettext_lazy("time"))
     clock = clock_field()
+    charge = forms.ChoiceField(
+        label=gettext_lazy("for a fixed charge"),
+        required=False,
+        help_text=gettext_lazy("A fee for it confirms its next turn."),
+    )
+    until_on = DayField(
+        label=gettext_lazy("lasts until"),
+        required=False,
+        help_text=gettext_lazy(
+            "Of a top-up or credit received: the last day of this credit. "
+            "Of a suspension: the last day on which it must be restored."
+        ),
+    )
+    days_given = CountField(
+        label=gettext_lazy("days of validity given away"),
+        required=False,
+        help_text=gettext_lazy("Where credit sent takes validity along."),
+    )
     balance = forms.DecimalField(
         label=gettext_lazy("balance"),
         required=False,
@@ -71,6 +98,19 @@ class ActionForm(forms.Form):
             self._choose("plan", [("", _("– none: it is for the line")), *plans])
         else:
             del self.fields["plan"]
+        kept = (self.initial or {}).get("charge")  # of an entry to be corrected: it may have ended since
+        charges = [
+            (row.public_id, row.name)
+            for row in page.facts.charges
+            if row.ended_at is None or row.public_id == kept
+        ]
+        if charges:
+            self._choose("charge", [("", _("– none")), *charges])
+        else:
+            del self.fields["charge"]
+        if page.needs:
+            text = _("What counts for this card needs: %(needs)s.")
+            self.fields["kind"].help_text = text % {"needs": page.needs}
         set_clock(self, "clock", self.place)
         self.fields["acted_on"].help_text = self.place.hint
         self.fields["acted_on"].widget.attrs["max"] = max(self.place.today, self.place.today_here).isoformat()
@@ -89,10 +129,13 @@ class ActionForm(forms.Form):
         check_amount(self, "balance", "currency")
         cleaned["data_left_mib"] = read_size(self, "data_left", "data_unit")
         cleaned["subscription"] = self.page.plan(cleaned.get("plan") or "")
+        cleaned["charge"] = self.page.charge(cleaned.get("charge") or "")
         self._clean_reading(cleaned)
+        self._clean_extras(cleaned)
         if cleaned["subscription"] and cleaned.get("kind") and cleaned["kind"] not in OF_A_PLAN:
             self.add_error(
-                "plan", _("Only a renewal, a reading, a fee, a refund or a note can be for a plan.")
+                "plan",
+                _("A plan takes renewals, readings, data, the first use, fees, refunds and notes."),
             )
         return cleaned
 
@@ -117,6 +160,17 @@ class ActionForm(forms.Form):
         elif expires_on is not None and day is not None and expires_on < day:
             self.add_error("expires_on", _("The new expiry lies before the day of the action."))
 
+    def _clean_extras(self, cleaned: dict[str, Any]) -> None:
+        kind, day, until = cleaned.get("kind"), cleaned.get("day"), cleaned.get("until_on")
+        if until is not None and kind not in UNTIL:
+            self.add_error("until_on", _("Only a top-up, credit received or a suspension lasts until a day."))
+        elif until is not None and day is not None and until < day:
+            self.add_error("until_on", _("This lies before the day of the action."))
+        if cleaned.get("days_given") is not None and kind != ActionKind.CREDIT_SENT:
+            self.add_error("days_given", _("Only credit sent gives validity away."))
+        if cleaned["charge"] is not None and kind != ActionKind.FEE:
+            self.add_error("charge", _("Only a fee confirms a fixed charge."))
+
     @property
     def is_told_more(self) -> bool:
         """Tell whether the folded part holds something typed or an error, so that nothing is hidden."""
@@ -139,6 +193,9 @@ def initial_of(action: Action, reading: Action | None, page: ActionPage) -> dict
         "currency": action.currency or page.currency_first(page.card.owner),
         "expires_on": action.expires_on or (reading.expires_on if reading else None),
         "plan": action.subscription.public_id if action.subscription else "",
+        "charge": action.charge.public_id if action.charge else "",
+        "until_on": action.until_on,
+        "days_given": action.days_given,
         "balance": plain(action.balance),
         "data_left": size,
         "data_unit": unit,

@@ -3,15 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cards.models import ActionKind, Billing, Card, Form, Purpose, User
-from cards.queries.numbers import show_number
-from cards.queries.operators import countries_of
+from cards.queries.numbers import show_number, stored_number
+from cards.queries.operators import operators_meant
 
 from .fields import (
     AmountField,
@@ -23,6 +22,7 @@ from .fields import (
     TextField,
     check_amount,
     check_period,
+    clean_iccid,
     unit_field,
 )
 
@@ -34,7 +34,9 @@ KEEPERS = (
     ActionKind.SMS,
     ActionKind.CALL,
     ActionKind.DATA,
-    ActionKind.RECEIVED,
+    ActionKind.CHARGEABLE,
+    ActionKind.CALL_RECEIVED,
+    ActionKind.MESSAGE_READ,
 )
 
 
@@ -90,9 +92,9 @@ class CardForm(forms.Form):
     seller = LineField(label=gettext_lazy("seller"), max_length=100, required=False)
     note = TextField(label=gettext_lazy("note"), required=False)
 
-    def __init__(self, *args: Any, person: User, **options: Any) -> None:
+    def __init__(self, *args: Any, person: User, operator_id: int | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.person = person
+        self.person, self.operator_id = person, operator_id
         for field in self.fields.values():
             field.label = capfirst(field.label)
 
@@ -104,26 +106,31 @@ class CardForm(forms.Form):
         return cleaned
 
     def _place(self, cleaned: dict[str, Any]) -> None:
-        """Take the country from an operator that is known in one country only."""
+        """Take name and country from an operator that is known in one country only.
+
+        A closed operator stays with the card that has it; no other card can be given it.
+        """
         name = cleaned.get("operator")
-        if not name or cleaned.get("country") or "country" in self.errors:
+        if not name or "country" in self.errors:
             return
-        known = countries_of(self.person, name)
-        if len(known) == 1:
-            cleaned["country"] = known[0]
-        else:
+        country = cleaned.get("country") or ""
+        meant = operators_meant(self.person, name)
+        fitting = [row for row in meant if not country or row.country == country]
+        if len({(row.name, row.country) for row in fitting}) == 1:
+            cleaned["operator"], cleaned["country"] = fitting[0].name, fitting[0].country
+        elif not country:
             self.add_error(
                 "country", _("In which country is this operator? Its clock decides when a day ends.")
             )
+        closed = [row for row in fitting if row.retired_on is not None]
+        if closed and len(closed) == len(fitting) and all(row.pk != self.operator_id for row in closed):
+            self.add_error("operator", _("This operator is closed: no new card can be of it."))
 
     def _number(self, typed: str, country: str) -> str:
         """Return the number as +97336123456; an error at the field where it can't be one."""
-        try:
-            parsed = phonenumbers.parse(typed, country or None)
-        except phonenumbers.NumberParseException:
-            parsed = None
-        if parsed is not None and phonenumbers.is_possible_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        number = stored_number(typed, country)
+        if number is not None:
+            return number
         hint = (
             _("This can't be a phone number of that country. Please check the digits.")
             if country or typed.startswith("+")
@@ -153,6 +160,13 @@ def initial_of(card: Card) -> dict[str, Any]:
 class NewCardForm(CardForm):
     """A card together with what gives it its first date."""
 
+    iccid = LineField(
+        label="ICCID",
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("The long number on the card, from 89 on. It tells whose card it is."),
+    )
     expires_on = DayField(
         label=gettext_lazy("last day of validity"),
         required=False,
@@ -185,6 +199,9 @@ class NewCardForm(CardForm):
         self.fields["purposes"].initial = [Purpose.NUMBER_KEEPING.value]
         self.today = today
 
+    def clean_iccid(self) -> str:
+        return clean_iccid(self.cleaned_data["iccid"])
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self._clean_rule(cleaned)
@@ -213,4 +230,12 @@ class NewCardForm(CardForm):
 
 RULE_FIELDS = ("rule_action", "rule_count", "rule_unit", "last_on")
 PLAN_FIELDS = ("plan_name", "plan_starts_on", "plan_count", "plan_unit", "plan_price", "plan_currency")
-MORE_FIELDS = ("form", "billing", "activated_on", "margin_days", "seller", "note")
+MORE_FIELDS = ("iccid", "form", "billing", "activated_on", "margin_days", "seller", "note")
+
+
+def typed_of(form: CardForm) -> dict[str, Any]:
+    """Return what was sent as first values, so that a page can be shown again without judging it."""
+    return {
+        name: field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+        for name, field in form.fields.items()
+    }

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from cards.models import PeriodUnit
 from cards.queries.money import currency_decimals
 from cards.rules.periods import Period, Unit
+from cards.rules.serials import digits_of, is_iccid
 
 FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(2100, 12, 31)
@@ -218,3 +219,12 @@ def labels(names: Iterable[str], choices: Iterable[tuple[str, Any]]) -> list[str
     """Return the words of chosen values, in the order of the choices."""
     chosen = set(names)
     return [str(label) for value, label in choices if value in chosen]
+
+
+def clean_iccid(typed: str) -> str:
+    """Return a typed ICCID as digits, "" for none. Raise ValidationError where it can't be one."""
+    # Some are printed with an F that fills the last half byte.
+    digits = digits_of(typed).upper().removesuffix("F")
+    if digits and not is_iccid(digits):
+        raise ValidationError(_("An ICCID has 18 to 22 digits and begins with 89."))
+    return digits

@@ -1,5 +1,7 @@
 """A plan bought for a card: the offer as it was bought, and when it starts."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,12 +10,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cards.models import PeriodUnit, Subscription, SubscriptionIntent
+from cards.models import PeriodUnit, Plan, Subscription, SubscriptionIntent
+from cards.queries.offers import snapshot_of
 from cards.queries.place import Place
 
 from .action import plain
 from .data_size import read_size, show_size, size_field, size_unit_field
 from .fields import (
+    FIRST_DAY,
+    LAST_DAY,
     AmountField,
     CountField,
     CurrencyField,
@@ -59,6 +64,13 @@ class PlanForm(forms.Form):
         required=False,
         help_text=gettext_lazy("You are still reminded: a renewal counts when you have recorded it."),
     )
+    first_use_by_on = DayField(
+        label=gettext_lazy("begins with the first use, at the latest on"),
+        required=False,
+        help_text=gettext_lazy("Empty: its validity begins on the day above."),
+    )
+    alarm_amount = size_field(label=gettext_lazy("warn below this much data"))
+    alarm_unit = size_unit_field()
     data_amount = size_field(label=gettext_lazy("data"))
     data_unit = size_unit_field()
     minutes = CountField(label=gettext_lazy("minutes"), required=False, min_value=0, max_value=MOST_UNITS)
@@ -74,6 +86,7 @@ class PlanForm(forms.Form):
     def __init__(self, *args: Any, place: Place, **options: Any) -> None:
         super().__init__(*args, **options)
         self.place = place
+        self.fields["alarm_unit"].required = False
         set_clock(self, "clock", place)
         self.fields["starts_on"].help_text = place.hint
         for field in self.fields.values():
@@ -86,6 +99,11 @@ class PlanForm(forms.Form):
         )
         check_period(self, "period_count", "period_unit")
         check_amount(self, "price", "currency")
+        cleaned["alarm_unit"] = cleaned.get("alarm_unit") or "gb"
+        cleaned["alarm_mib"] = read_size(self, "alarm_amount", "alarm_unit")
+        begins, day = cleaned.get("first_use_by_on"), cleaned.get("day")
+        if begins is not None and day is not None and begins < day:
+            self.add_error("first_use_by_on", _("This lies before the day the plan starts."))
         cleaned["data_mib"] = read_size(self, "data_amount", "data_unit")
         return cleaned
 
@@ -101,8 +119,23 @@ class PlanForm(forms.Form):
 
     @property
     def is_told_more(self) -> bool:
-        names = ("data_amount", "minutes", "sms", "has_hotspot")
+        names = ("data_amount", "alarm_amount", "minutes", "sms", "has_hotspot")
         return any(bool(self[name].value()) or bool(self[name].errors) for name in names)
+
+
+def first_of(offer: Plan | None, query: Mapping[str, str], place: Place) -> dict[str, Any]:
+    """Return what the form of a new plan begins with: today, or the offer and the day that a link names."""
+    try:
+        day = date.fromisoformat(query.get("starts_on", ""))
+    except ValueError:
+        day = place.today
+    first: dict[str, Any] = {"starts_on": day if FIRST_DAY <= day <= LAST_DAY else place.today}
+    if offer is None:
+        return first
+    copied = snapshot_of(offer)
+    size, unit = show_size(copied.pop("data_mib"))
+    first |= {name: value for name, value in copied.items() if value not in (None, "")}
+    return {**first, "price": plain(offer.price), "data_amount": size, "data_unit": unit}
 
 
 def initial_of(plan: Subscription, place: Place) -> dict[str, Any]:
@@ -110,12 +143,16 @@ def initial_of(plan: Subscription, place: Place) -> dict[str, Any]:
     names = ("name", "period_count", "period_unit", "currency", "intent", "is_auto_renewing", "minutes")
     more = ("sms", "has_hotspot", "has_first_day")
     size, unit = show_size(plan.data_mib)
+    alarm, alarm_unit = show_size(plan.alarm_mib)
     local = plan.starts_at.astimezone(ZoneInfo(place.zone)) if plan.starts_at else None
     return {
         **{name: getattr(plan, name) for name in (*names, *more)},
         "starts_on": local.date() if local else plan.starts_on,
         "starts_time": local.time() if local else None,
         "clock": THERE,
+        "first_use_by_on": plan.first_use_by_on,
+        "alarm_amount": alarm,
+        "alarm_unit": alarm_unit,
         "price": plain(plan.price),
         "data_amount": size,
         "data_unit": unit,

@@ -1,6 +1,8 @@
 """A card's rule: what keeps it alive, by how much, and what follows the end."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cards.models import ActionKind, Confidence, CountsFrom, ExtendMode, PeriodUnit, Rule
-from cards.queries.rule_words import AT_STAKE
+from cards.queries.rule_extras import NEEDS
 
 from .action import plain
 from .fields import (
@@ -22,28 +24,36 @@ from .fields import (
     check_period,
     unit_field,
 )
+from .rule_parts import read_costs, read_minima, read_stages, read_tiers
+from .rule_rows import COSTS, COUNTABLE_CHOICES, MINIMA, STAGES, TIERS, Rows, RowsForm
 
-STAGES = 4
-# What an operator may count; the rest of the ledger never prolongs anything.
-COUNTABLE = (
-    ActionKind.TOP_UP, ActionKind.RENEWAL, ActionKind.PLAN_BOUGHT, ActionKind.SMS, ActionKind.MMS,
-    ActionKind.CALL, ActionKind.DATA, ActionKind.RECEIVED, ActionKind.CREDIT_SENT,
-    ActionKind.CREDIT_RECEIVED, ActionKind.FEE, ActionKind.ACTIVATED, ActionKind.FIRST_USED,
-)  # fmt: skip
 CHARGES = (ActionKind.TOP_UP, ActionKind.SMS, ActionKind.MMS, ActionKind.CALL, ActionKind.DATA)
+_PERIODS = ("period", "first", "cap", "zero")
+_PLAIN = (
+    "period_count", "counts_from", "mode", "minimum", "currency", "has_first_day", "first_count",
+    "is_started_by_action", "cap_count", "zero_count", "is_lost_at_end", "source", "seen_on", "confidence",
+    "tiers", "minima", "costs", "stages",
+)  # fmt: skip
+_HOUR, _DAY = PeriodUnit.HOUR.value, PeriodUnit.DAY.value
 
 
-class RuleForm(forms.Form):
-    """`cleaned_data` gains `stages`: dicts of name, count (None: unknown), unit, consequence."""
+class RuleForm(RowsForm):
+    """`columns` are those of a Rule; `filled` as for `add_rows`. Every contradiction is an error here."""
 
     counts = forms.MultipleChoiceField(
         label=gettext_lazy("actions that count"),
-        choices=[(kind.value, kind.label) for kind in COUNTABLE],
+        choices=COUNTABLE_CHOICES,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Please choose at least one action that counts.")},
     )
     period_count = CountField(label=gettext_lazy("each gives"))
     period_unit = unit_field()
+    minimum = AmountField(
+        label=gettext_lazy("minimum amount"),
+        required=False,
+        help_text=gettext_lazy("Below it nothing counts; several actions are not added up."),
+    )
+    currency = CurrencyField(required=False)
     counts_from = forms.ChoiceField(
         label=gettext_lazy("counted from"), choices=CountsFrom.choices, initial=CountsFrom.ACTION.value
     )
@@ -56,20 +66,48 @@ class RuleForm(forms.Form):
         ],
         initial=ExtendMode.RESET.value,
     )
-    minimum = AmountField(
-        label=gettext_lazy("minimum amount"),
-        required=False,
-        help_text=gettext_lazy("Below it nothing counts; several actions are not added up."),
-    )
-    currency = CurrencyField(required=False)
     has_first_day = forms.BooleanField(
         label=gettext_lazy("the day of the action is the first day"),
         required=False,
         help_text=gettext_lazy("Mostly it is not: 1 March and 180 days is 28 August."),
     )
+    first_count = CountField(
+        label=gettext_lazy("first period, where it differs"),
+        required=False,
+        help_text=gettext_lazy("From the card's start to the first action that counts, such as 10 days."),
+    )
+    first_unit = unit_field(required=False)
+    is_started_by_action = forms.BooleanField(
+        label=gettext_lazy("nothing runs until the first action that counts"),
+        required=False,
+        help_text=gettext_lazy("That action then gives the first period, where there is one."),
+    )
+    cap_count = CountField(
+        label=gettext_lazy("never more than"),
+        required=False,
+        help_text=gettext_lazy("How far ahead the end can lie, counted from the day of the action."),
+    )
+    cap_unit = unit_field(required=False)
+    zero_count = CountField(
+        label=gettext_lazy("time after the balance is zero"),
+        required=False,
+        help_text=gettext_lazy("A second clock: it runs from the first reading at zero or below."),
+    )
+    zero_unit = unit_field(required=False)
+    is_lost_at_end = forms.BooleanField(
+        label=gettext_lazy("lost as soon as it ends"),
+        required=False,
+        help_text=gettext_lazy("Only where the operator says so: nothing can be saved after the end."),
+    )
+    needs = forms.MultipleChoiceField(
+        label=gettext_lazy("an action needs"),
+        choices=list(NEEDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     source = LineField(
         label=gettext_lazy("source"),
-        max_length=300,
+        max_length=700,
         required=False,
         help_text=gettext_lazy("Where it stands: an address, an SMS, a call with the hotline."),
     )
@@ -92,28 +130,43 @@ class RuleForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, today: date, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, today: date, filled: Mapping[str, int] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.today = today
-        for number in range(STAGES):
-            self.fields.update(_stage_fields(number))
         for field in self.fields.values():
-            field.label = capfirst(field.label)
+            field.label = capfirst(field.label or "")
+        self.add_rows(filled or {})
 
     @property
-    def stage_rows(self) -> list[dict[str, forms.BoundField]]:
-        parts = ("name", "count", "unit", "consequence")
-        return [{part: self[f"stage_{number}_{part}"] for part in parts} for number in range(STAGES)]
+    def rows(self) -> dict[str, Rows]:
+        return {group.name: self.bound_rows(group) for group in (TIERS, MINIMA, COSTS, STAGES)}
 
     @property
-    def is_told_stages(self) -> bool:
-        """Tell whether the folded part holds something typed or an error."""
-        names = [name for name in self.fields if name.startswith("stage_") and not name.endswith("_unit")]
-        return any(bool(self[name].value()) or bool(self[name].errors) for name in names)
+    def told(self) -> dict[str, bool]:
+        """Tell which folded parts hold something or an error: they stand open."""
+        rows = {name: group.is_told for name, group in self.rows.items()}
+        days = ("has_first_day", "first_count", "is_started_by_action", "cap_count")
+        return {
+            "amounts": rows[TIERS.name] or rows[MINIMA.name],
+            "days": self._tells(*days) or self._errs("first_unit", "cap_unit"),
+            "end": self._tells("is_lost_at_end", "zero_count")
+            or self._errs("zero_unit")
+            or rows[STAGES.name],
+            "costs": self._tells("needs") or rows[COSTS.name],
+        }
+
+    def _errs(self, *names: str) -> bool:
+        return any(bool(self[name].errors) for name in names)
+
+    def _tells(self, *names: str) -> bool:
+        return any(self[name].value() or self[name].errors for name in names)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        check_period(self, "period_count", "period_unit")
+        for name in _PERIODS:
+            check_period(self, f"{name}_count", f"{name}_unit")
         check_amount(self, "minimum", "currency")
         if cleaned.get("mode") == ExtendMode.ADD and cleaned.get("counts_from") == CountsFrom.ACTION:
             text = _("What adds to the rest can't count from the action: choose “the later of both” above.")
@@ -121,40 +174,29 @@ class RuleForm(forms.Form):
         seen_on = cleaned.get("seen_on")
         if seen_on is not None and seen_on > self.today:
             self.add_error("seen_on", _("This day is still to come."))
-        cleaned["stages"] = self._stages(cleaned)
+        cleaned["tiers"] = read_tiers(self)
+        cleaned["minima"] = read_minima(self, cleaned.get("counts") or [])
+        cleaned["costs"] = read_costs(self, cleaned.get("counts") or [])
+        cleaned["stages"] = read_stages(self)
+        if cleaned["stages"] and cleaned.get("is_lost_at_end"):
+            text = _("Either it is lost as soon as it ends, or stages follow: not both.")
+            self.add_error("is_lost_at_end", text)
+        self._clean_cap(cleaned)
         return cleaned
 
-    def _stages(self, cleaned: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-        stages, unknown_at = [], None
-        for number in range(STAGES):
-            name, count, unit, consequence = (
-                cleaned.get(f"stage_{number}_{part}") for part in ("name", "count", "unit", "consequence")
-            )
-            if not (name or count or consequence):
-                continue
-            check_period(self, f"stage_{number}_count", f"stage_{number}_unit")
-            if unknown_at is not None:
-                text = _("A stage of unknown length never ends: nothing can follow it.")
-                self.add_error(f"stage_{unknown_at}_count", text)
-            if not consequence:
-                self.add_error(f"stage_{number}_consequence", _("What is at stake in this stage?"))
-            if count is None and f"stage_{number}_count" not in self.errors:
-                unknown_at = number
-            stages.append({"name": name or "", "count": count, "unit": unit, "consequence": consequence})
-        return tuple(stages)
+    def _clean_cap(self, cleaned: Mapping[str, Any]) -> None:
+        units = {cleaned.get("period_unit"), cleaned.get("cap_unit")}
+        units |= {tier["unit"] for tier in cleaned["tiers"]}
+        if cleaned.get("cap_count") and _HOUR in units:
+            self.add_error("cap_count", _("This goes with days and longer times, not with hours."))
 
-
-def _stage_fields(number: int) -> dict[str, forms.Field]:
-    return {
-        f"stage_{number}_name": LineField(
-            label=_("name of stage %(number)d") % {"number": number + 1}, max_length=60, required=False
-        ),
-        f"stage_{number}_count": CountField(label=_("length"), required=False),
-        f"stage_{number}_unit": unit_field(),
-        f"stage_{number}_consequence": forms.ChoiceField(
-            label=_("at stake"), choices=[("", "–"), *AT_STAKE.items()], required=False
-        ),
-    }
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Return what was typed as the columns of a Rule, all but `applies_from` and `catalogue`."""
+        typed = self.cleaned_data
+        told: dict[str, Any] = {name: typed[name] for name in _PLAIN}
+        told |= {f"{name}_unit": typed[f"{name}_unit"] or _DAY for name in _PERIODS}
+        return told | {"counts": tuple(sorted(typed["counts"])), "needs": tuple(typed["needs"])}
 
 
 def presets() -> list[tuple[str, str, dict[str, Any]]]:
@@ -188,14 +230,23 @@ def _preset(kinds: tuple[ActionKind, ...], count: int, unit: str, base: str, mod
     }
 
 
+def filled_of(rule: Rule) -> dict[str, int]:
+    """Return how many rows of each group the version fills."""
+    parts = ((TIERS, rule.tiers), (MINIMA, rule.minima), (COSTS, rule.costs), (STAGES, rule.stages))
+    return {group.name: len(held) for group, held in parts}
+
+
 def initial_of(rule: Rule) -> dict[str, Any]:
     """Return what the form shows of a version before anything is typed."""
-    names = ("counts", "period_count", "period_unit", "counts_from", "mode", "currency", "has_first_day")
-    more = ("source", "seen_on", "confidence", "applies_from")
-    initial = {name: getattr(rule, name) for name in (*names, *more)}
+    names = [name for name in _PLAIN if name not in ("minimum", "tiers", "minima", "costs", "stages")]
+    names += [f"{name}_unit" for name in _PERIODS] + ["counts", "needs", "applies_from"]
+    initial = {name: getattr(rule, name) for name in names}
     initial["minimum"] = plain(rule.minimum)
-    for number, stage in enumerate(rule.stages[:STAGES]):
-        for part in ("name", "count", "consequence"):
-            initial[f"stage_{number}_{part}"] = stage.get(part)
-        initial[f"stage_{number}_unit"] = stage.get("unit") or PeriodUnit.DAY.value
+    least = [{"kind": kind, "amount": amount} for kind, amount in sorted(rule.minima.items())]
+    for group, rows in ((TIERS, rule.tiers), (MINIMA, least), (COSTS, rule.costs), (STAGES, rule.stages)):
+        for number, row in enumerate(rows):
+            for part, value in row.items():
+                if value is not None:
+                    is_amount = part in ("minimum", "amount")
+                    initial[group.key(number, part)] = plain(Decimal(str(value))) if is_amount else value
     return initial

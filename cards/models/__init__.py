@@ -3,20 +3,30 @@
 from .action import Action, ActionKind
 from .card import Billing, Card, Form, Intent, Purpose
 from .card_date import CardDate, CardDateKind
+from .card_parts import BoundService, CardNumber, CardSecrets, ServiceKind
+from .catalogue_rule import CatalogueRule, CodePurpose, OperatorCode, Promotion
+from .charge import Charge, ChargeKind
 from .deadline import Deadline, DeadlineKind, DeadlineState
+from .device import Device, DeviceKind
 from .event import Event, EventKind
 from .heartbeat import Heartbeat
 from .message import Message, MessageKind, MessageReminder, MessageState
 from .operator import Operator
-from .rule import Confidence, CountsFrom, ExtendMode, Rule
-from .subscription import PeriodUnit, Subscription, SubscriptionIntent
+from .operator_file import OperatorFile
+from .period_unit import PeriodUnit
+from .plan import UNLIMITED, Plan, PlanKind
+from .rule import CountsFrom, ExtendMode, Rule
+from .sourced import Confidence
+from .subscription import Subscription, SubscriptionIntent
 from .user import DEFAULT_LEADS, Theme, User
 from .watch import Reminder, ReminderState, Watch
 
 __all__ = [
-    "DEFAULT_LEADS", "Action", "ActionKind", "Billing", "Card", "CardDate", "CardDateKind",
-    "Confidence", "CountsFrom", "Deadline", "DeadlineKind", "DeadlineState", "Event", "EventKind",
-    "ExtendMode", "Form", "Heartbeat", "Intent", "Message", "MessageKind", "MessageReminder",
-    "MessageState", "Operator", "PeriodUnit", "Purpose", "Reminder", "ReminderState", "Rule",
-    "Subscription", "SubscriptionIntent", "Theme", "User", "Watch",
+    "DEFAULT_LEADS", "UNLIMITED", "Action", "ActionKind", "Billing", "BoundService", "Card", "CardDate",
+    "CardDateKind", "CardNumber", "CardSecrets", "CatalogueRule", "Charge", "ChargeKind",
+    "CodePurpose", "Confidence", "CountsFrom", "Deadline", "DeadlineKind", "DeadlineState",
+    "Device", "DeviceKind", "Event", "EventKind", "ExtendMode", "Form", "Heartbeat", "Intent",
+    "Message", "MessageKind", "MessageReminder", "MessageState", "Operator", "OperatorCode", "OperatorFile",
+    "PeriodUnit", "Plan", "PlanKind", "Promotion", "Purpose", "Reminder", "ReminderState",
+    "Rule", "ServiceKind", "Subscription", "SubscriptionIntent", "Theme", "User", "Watch",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cards.platform.ids import public_id
 
 from .card import Card
+from .charge import Charge
 from .fields import money
 from .rule import Rule
 from .subscription import Subscription
@@ -20,7 +21,9 @@ class ActionKind(models.TextChoices):
     MMS = "mms", _("MMS sent")
     CALL = "call", _("Call made")
     DATA = "data", _("Data used")
-    RECEIVED = "received", _("Message or call received")
+    CHARGEABLE = "chargeable", _("Other chargeable use")
+    CALL_RECEIVED = "call-received", _("Call received")
+    MESSAGE_READ = "message-read", _("Message received and read")
     READING = "reading", _("Reading")
     CREDIT_SENT = "credit-sent", _("Credit sent")
     CREDIT_RECEIVED = "credit-received", _("Credit received")
@@ -52,6 +55,10 @@ class Action(models.Model):
     amount = money(verbose_name=_("amount"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     expires_on = models.DateField(_("new expiry"), null=True, blank=True)
+    # The last good day of what this entry gave: a credit lot, a suspension.
+    until_on = models.DateField(_("lasts until"), null=True, blank=True)
+    # Validity that went to another line with credit sent.
+    days_given = models.PositiveSmallIntegerField(_("days of validity given away"), null=True, blank=True)
     balance = money(verbose_name=_("balance"), null=True, blank=True)
     data_left_mib = models.PositiveIntegerField(_("data left in MiB"), null=True, blank=True)
     method = models.CharField(_("payment method"), max_length=60, blank=True)
@@ -67,6 +74,14 @@ class Action(models.Model):
     )
     rule = models.ForeignKey(
         Rule, models.CASCADE, null=True, blank=True, related_name="actions", verbose_name=_("rule")
+    )
+    charge = models.ForeignKey(
+        Charge,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="actions",
+        verbose_name=_("fixed charge"),
     )
     voids = models.ForeignKey(
         "self", models.CASCADE, null=True, blank=True, related_name="voided_by", verbose_name=_("undoes")
@@ -109,6 +124,15 @@ class Action(models.Model):
             models.CheckConstraint(
                 condition=models.Q(expires_on=None) | models.Q(kind="reading"),
                 name="action_expiry_is_reading",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_on=None)
+                | models.Q(kind__in=("top-up", "credit-received", "suspended")),
+                name="action_until_is_lot_or_rest",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(days_given=None) | models.Q(kind="credit-sent"),
+                name="action_days_given_is_sent",
             ),
         ]
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cards.platform.ids import public_id
 
+from .device import Device
+from .fields import money
 from .operator import Operator
 
 
@@ -56,6 +58,25 @@ class Card(models.Model):
     note = models.TextField(_("note"), max_length=4000, blank=True)
     margin_days = models.PositiveSmallIntegerField(_("margin in days"), null=True, blank=True)
     activated_on = models.DateField(_("activated on"), null=True, blank=True)
+    iccid = models.CharField("ICCID", max_length=22, blank=True)
+    device = models.ForeignKey(
+        Device, models.SET_NULL, null=True, blank=True, related_name="cards", verbose_name=_("device")
+    )
+    installs_left = models.PositiveSmallIntegerField(_("installs left"), null=True, blank=True)
+    install_by_on = models.DateField(_("install by"), null=True, blank=True)
+    first_use_by_on = models.DateField(_("use first by"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name=_("successor card"),
+    )
+    # The operator tops up by itself: below this balance, by this amount.
+    topup_below = money(verbose_name=_("tops up by itself below"), null=True, blank=True)
+    topup_amount = money(verbose_name=_("by this amount"), null=True, blank=True)
+    topup_currency = models.CharField(_("currency"), max_length=3, blank=True)
     created_at = models.DateTimeField(_("added"))
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     # Both written by services.timetable, so that lists join and sort without a sub-query.
@@ -82,6 +103,11 @@ class Card(models.Model):
             models.CheckConstraint(condition=models.Q(billing__in=Billing.values), name="card_billing_known"),
             models.CheckConstraint(condition=models.Q(intent__in=Intent.values), name="card_intent_known"),
             models.CheckConstraint(condition=~models.Q(label=""), name="card_has_label"),
+            models.CheckConstraint(
+                condition=models.Q(topup_below=None, topup_amount=None)
+                | (models.Q(topup_below__isnull=False, topup_amount__gt=0) & ~models.Q(topup_currency="")),
+                name="card_auto_topup_complete",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,15 @@ class DeadlineKind(models.TextChoices):
     LINE = "line", _("Line validity")
     ASK_VALIDITY = "ask-validity", _("Find out the validity")
     PLAN_END = "plan-end", _("Plan end")
+    CREDIT_LOT = "credit-lot", _("Credit ends")
+    ZERO_BALANCE = "zero-balance", _("Balance is zero: line ends")
+    BALANCE = "balance", _("Balance reaches zero")
+    DATA = "data", _("Data runs out")
+    INSTALL_BY = "install-by", _("Install by")
+    FIRST_USE = "first-use", _("Use first by")
+    SUSPENSION = "suspension", _("Suspension ends")
+    CHARGE = "charge", _("Fee due")
+    BILL = "bill", _("Bill due")
     CONTRACT_END = "contract-end", _("Contract end")
     NOTICE = "notice", _("Notice to give by")
     PROMOTION = "promotion", _("Promotion end")
@@ -49,6 +58,12 @@ class Deadline(models.Model):
     is_place_assumed = models.BooleanField(_("place assumed"), default=False)
     # Which of its own moments already stand in the timeline as events.
     noted = models.CharField(max_length=8, blank=True, default="", editable=False)
+    # Worked out from an estimate (use per day, balance), not from the operator's word.
+    is_estimated = models.BooleanField(_("estimated"), default=False)
+    # The balance is known to cover this fee: nothing is said before it is due.
+    is_covered = models.BooleanField(_("covered by the balance"), default=False)
+    # Under the rule that waits for the owner's choice; the date above is the earlier of both.
+    proposed_on = models.DateField(_("date under the proposed rule"), null=True)
     unconfirmed_on = models.DateField(_("reading to confirm"), null=True)
 
     class Meta:

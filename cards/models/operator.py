@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cards.platform.ids import public_id
 
+from .sourced import Sourced
 
-class Operator(models.Model):
+
+class Operator(Sourced):
     """An operator: shared when it has no owner, else one person's own."""
 
     public_id = models.CharField(
@@ -31,6 +33,18 @@ class Operator(models.Model):
         _("site"), max_length=300, blank=True, validators=[URLValidator(schemes=["https", "http"])]
     )
     hotline = models.CharField(_("hotline"), max_length=50, blank=True)
+    app = models.CharField(_("app"), max_length=100, blank=True)
+    aliases = models.JSONField(_("other names"), default=list, blank=True)
+    retired_on = models.DateField(_("closed on"), null=True, blank=True)
+    number_prefixes = models.JSONField(_("number prefixes"), default=list, blank=True)
+    iccid_prefixes = models.JSONField(_("ICCID prefixes"), default=list, blank=True)
+    # [{"label", "value", "source", "seen", "confidence"}]
+    facts = models.JSONField(_("more to know"), default=list, blank=True)
+    # {"en", "zh"}: what to ask a holder where no rule is known
+    ask = models.JSONField(_("question to the holder"), default=dict, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    # Of the catalogue's file it was read from; blank for what people made.
+    digest = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("operator")

@@ -7,15 +7,8 @@ from cards.platform.ids import public_id
 
 from .card import Card
 from .fields import money
-
-
-class PeriodUnit(models.TextChoices):
-    HOUR = "hour", _("hours")
-    DAY = "day", _("days")
-    WEEK = "week", _("weeks")
-    MONTH = "month", _("months")
-    QUARTER = "quarter", _("quarters")
-    YEAR = "year", _("years")
+from .period_unit import PeriodUnit
+from .plan import Plan
 
 
 class SubscriptionIntent(models.TextChoices):
@@ -30,6 +23,14 @@ class Subscription(models.Model):
         _("public id"), max_length=16, unique=True, default=public_id, editable=False
     )
     card = models.ForeignKey(Card, models.CASCADE, related_name="subscriptions", verbose_name=_("card"))
+    plan = models.ForeignKey(
+        Plan,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
+        verbose_name=_("offer"),
+    )
     name = models.CharField(_("plan"), max_length=100)
     price = money(verbose_name=_("price"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
@@ -44,6 +45,9 @@ class Subscription(models.Model):
     has_hotspot = models.BooleanField(_("hotspot"), default=False)
     starts_on = models.DateField(_("starts on"))
     starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
+    # Validity begins with the first use, at the latest on this day. Null: it begins when bought.
+    first_use_by_on = models.DateField(_("starts with first use, at the latest on"), null=True, blank=True)
+    alarm_mib = models.PositiveIntegerField(_("warn below this much data in MiB"), null=True, blank=True)
     is_auto_renewing = models.BooleanField(_("renews by itself"), default=False)
     intent = models.CharField(
         _("intent"),

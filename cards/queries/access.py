@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from cards.models import Action, Card, CardDate, Subscription, User, Watch
+from cards.models import Action, BoundService, Card, CardDate, Charge, Device, Subscription, User, Watch
 
 Visitor = User | AnonymousUser
 Row = TypeVar("Row", bound=Model)
@@ -20,7 +20,8 @@ def cards_of(user: Visitor) -> QuerySet[Card]:
 
 def card_of(user: Visitor, card_id: str) -> Card:
     """Return the person's card. Raise Http404 for a foreign or unknown id."""
-    card = cards_of(user).filter(public_id=card_id).first()
+    found = cards_of(user).select_related("operator", "leading", "device", "successor")
+    card = found.filter(public_id=card_id).first()
     if card is None:
         raise Http404
     return card
@@ -36,6 +37,23 @@ def plan_of(user: Visitor, plan_id: str) -> Subscription:
     """Return a plan bought for one of the person's cards, or raise Http404."""
     found = Subscription.objects.filter(card__owner=_person(user), public_id=plan_id)
     return _first(found.select_related("card__operator", "card__owner"))
+
+
+def charge_of(user: Visitor, charge_id: str) -> Charge:
+    """Return a fixed charge of one of the person's cards, or raise Http404."""
+    found = Charge.objects.filter(card__owner=_person(user), public_id=charge_id)
+    return _first(found.select_related("card__operator", "card__owner"))
+
+
+def service_of(user: Visitor, service_id: str) -> BoundService:
+    """Return an account bound to the number of one of the person's cards, or raise Http404."""
+    found = BoundService.objects.filter(card__owner=_person(user), public_id=service_id)
+    return _first(found.select_related("card__operator", "card__owner"))
+
+
+def device_of(user: Visitor, device_id: str) -> Device:
+    """Return one of the person's devices, or raise Http404."""
+    return _first(_person(user).devices.filter(public_id=device_id))
 
 
 def date_of(user: Visitor, date_id: str) -> CardDate:

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from cards.models import Action, ActionKind, Card, Form, Rule, Subscription, User
+from cards.models import Action, ActionKind, Card, Charge, Form, Rule, Subscription, User
 from cards.queries.ledger import Facts, load_facts
 from cards.queries.place import Place
+from cards.queries.rule_extras import needs_text
+from cards.queries.rules import version_in_force
 from cards.rules.ledger import Outcome
 
 from .effects import Remark, outcome_remark, unconfirmed_text
@@ -14,7 +16,8 @@ from .effects import Remark, outcome_remark, unconfirmed_text
 # In the order in which they are proposed.
 DONE = (
     ActionKind.TOP_UP, ActionKind.RENEWAL, ActionKind.PLAN_BOUGHT, ActionKind.SMS, ActionKind.CALL,
-    ActionKind.DATA, ActionKind.MMS, ActionKind.RECEIVED,
+    ActionKind.DATA, ActionKind.MMS, ActionKind.CHARGEABLE,
+    ActionKind.CALL_RECEIVED, ActionKind.MESSAGE_READ,
 )  # fmt: skip
 LIFE = (
     ActionKind.ACTIVATED, ActionKind.INSTALLED, ActionKind.FIRST_USED, ActionKind.SUSPENDED,
@@ -23,8 +26,17 @@ LIFE = (
 MONEY = (ActionKind.CREDIT_SENT, ActionKind.CREDIT_RECEIVED, ActionKind.FEE, ActionKind.REFUND)
 # An entry of a plan never counts for the line: a top-up must not lose its effect by a wrong choice.
 OF_A_PLAN = frozenset(
-    {ActionKind.RENEWAL, ActionKind.READING, ActionKind.FEE, ActionKind.REFUND, ActionKind.NOTE}
+    {
+        ActionKind.RENEWAL,
+        ActionKind.READING,
+        ActionKind.FEE,
+        ActionKind.REFUND,
+        ActionKind.NOTE,
+        ActionKind.FIRST_USED,
+        ActionKind.DATA,
+    }
 )
+UNTIL = frozenset({ActionKind.TOP_UP, ActionKind.CREDIT_RECEIVED, ActionKind.SUSPENDED})
 WRITABLE = frozenset(ActionKind.values) - {ActionKind.VOID, ActionKind.RULE_CHANGED}
 
 Choices = list[tuple[str, str | list[tuple[str, str]]]]
@@ -49,7 +61,17 @@ class ActionPage:
         return sorted(self.facts.subscriptions, key=lambda plan: (plan.closed_at is not None, plan.pk))
 
     def plan(self, public_id: str) -> Subscription | None:
-        return next((plan for plan in self.facts.subscriptions if plan.public_id == public_id), None)
+        """Return a plan by its public id, or by its number as a reminder's link names it."""
+        return next((row for row in self.facts.subscriptions if _is_named(row, public_id)), None)
+
+    def charge(self, public_id: str) -> Charge | None:
+        """Return a fixed charge by its public id, or by its number as a reminder's link names it."""
+        return next((row for row in self.facts.charges if _is_named(row, public_id)), None)
+
+    @property
+    def needs(self) -> str:
+        """Return what actions that count need: "the card in a phone, roaming"; '' where nothing is said."""
+        return needs_text(self.rule) if self.rule else ""
 
     @property
     def kinds(self) -> Choices:
@@ -96,6 +118,10 @@ def row(kind: ActionKind) -> tuple[str, str]:
     return kind.value, str(kind.label)
 
 
+def _is_named(row: Subscription | Charge, name: str) -> bool:
+    return name in (row.public_id, str(row.pk))
+
+
 def _by_day(entry: Action) -> tuple[object, int]:
     return entry.acted_on, entry.pk
 
@@ -107,10 +133,7 @@ def action_page(card: Card, place: Place) -> ActionPage:
 
 def rule_in_force(facts: Facts, place: Place) -> Rule | None:
     """Return the version of today; before the first one the first."""
-    undone = {entry.rule_id for entry in facts.actions if entry.pk in facts.voided and entry.rule_id}
-    rules = [rule for rule in facts.rules if rule.pk not in undone]
-    in_force = [rule for rule in rules if rule.applies_from <= place.today]
-    return in_force[-1] if in_force else (rules[0] if rules else None)
+    return version_in_force(facts, place.today)
 
 
 def remarks_on(

@@ -1,13 +1,17 @@
 """One card's page: deadlines, plans, dates, rule and what will remind of it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import ngettext
 
 from cards.models import (
+    ActionKind,
     Card,
     CardDate,
+    CardDateKind,
+    CardNumber,
+    Charge,
     Deadline,
     DeadlineKind,
     DeadlineState,
@@ -17,17 +21,27 @@ from cards.models import (
     User,
     Watch,
 )
+from cards.queries.bound import Services, services_of
+from cards.queries.card_operator import CardOperator, card_operator
 from cards.queries.clocks import clock_of
+from cards.queries.ledger import Facts, entries_of, started_on, versions_of, voided_ids
+from cards.queries.money_panel import MoneyPanel, money_panel
 from cards.queries.operators import country_name
+from cards.queries.proposal import Proposal, difference
 from cards.queries.rule_words import rule_sentences
 from cards.queries.sight import Reader, Sight, sight_of
 from cards.queries.slots import next_text
-from cards.queries.timeline import Timeline, Undone, timeline, undone_of
+from cards.queries.timeline import Timeline, Undone, timeline
 from cards.rules.places import day_at
 from cards.rules.stages import Stage
 from cards.rules.timetable import snooze_limit
+from cards.rules.validity import play
 
 LINE_KINDS = (DeadlineKind.LINE, DeadlineKind.ASK_VALIDITY)
+# What the subject of a deadline names, by its kind: ids of different tables are the same numbers.
+PLAN_KINDS = (DeadlineKind.PLAN_END, DeadlineKind.DATA, DeadlineKind.FIRST_USE)
+CHARGE_KINDS = (DeadlineKind.CHARGE, DeadlineKind.BILL)
+DATE_KINDS = frozenset(CardDateKind.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,12 @@ class CardDeadline:
     watch: Watch | None
     plan: Subscription | None
     own_date: CardDate | None
+    charge: Charge | None
     snooze_until: date | None
+
+    @property
+    def kind(self) -> str:
+        return self.sight.deadline.kind
 
     @property
     def is_question(self) -> bool:
@@ -78,7 +97,14 @@ class CardPage:
     met_dates: tuple[CardDate, ...]
     rule: RuleInWords | None
     coming_rule: RuleInWords | None
+    proposal: Proposal | None
+    catalogue: CardOperator | None
     timeline: Timeline
+    money: MoneyPanel
+    services: Services
+    numbers: tuple[CardNumber, ...]
+    last_alive_on: date | None
+    unconfirmed_since: date | None
 
     @property
     def stage(self) -> Stage:
@@ -102,14 +128,18 @@ class CardPage:
 
 
 def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
-    """Return everything that the page shows: nine queries, however long the card's history is."""
+    """Return everything that the page shows: fourteen queries, however long the card's history is."""
     reader, today = Reader.of(user), day_at(now, card.zones)
     subscriptions = list(card.subscriptions.order_by("-starts_on", "-pk"))
     dates = list(card.dates.all())
-    found = _deadlines(card, user, subscriptions, dates, now, reader)
-    by_plan = {item.plan.pk: item for item in found if item.plan is not None}
-    undone = undone_of(card)
-    rule, coming = _rules(card, undone, today)
+    facts = _facts(card, subscriptions, dates)
+    found = _deadlines(facts, user, now, reader)
+    ends = [item for item in found if item.kind == DeadlineKind.PLAN_END]
+    by_plan = {item.plan.pk: item for item in ends if item.plan is not None}
+    undone = Undone(
+        facts.voided, frozenset(a.rule_id for a in facts.actions if a.rule_id and a.pk in facts.voided)
+    )
+    rule, coming, proposed = _rules(facts, undone, today)
     return CardPage(
         card=card,
         today=today,
@@ -118,37 +148,80 @@ def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
         plans=tuple((row, by_plan.get(row.pk)) for row in subscriptions if row.closed_at is None),
         closed_plans=tuple(row for row in subscriptions if row.closed_at is not None),
         met_dates=tuple(row for row in dates if row.met_at is not None),
-        rule=rule,
-        coming_rule=coming,
+        rule=_in_words(rule),
+        coming_rule=_in_words(coming),
+        proposal=difference(rule, proposed) if proposed else None,
+        catalogue=card_operator(card, today, has_own=rule is not None),
         timeline=timeline(card, undone, page=page, reader=reader),
+        money=money_panel(facts, [item.sight for item in found], reader=reader, today=today),
+        services=services_of(card),
+        numbers=tuple(card.numbers.all()),
+        last_alive_on=_last_alive_on(facts),
+        unconfirmed_since=_unconfirmed_since(facts, found, today),
     )
 
 
+def _facts(card: Card, subscriptions: list[Subscription], dates: list[CardDate]) -> Facts:
+    """Return the card's facts, of which the page has some already: three queries."""
+    actions = tuple(card.actions.order_by("pk"))
+    return Facts(
+        card=card,
+        actions=actions,
+        voided=voided_ids(actions),
+        rules=tuple(card.rules.order_by("applies_from", "pk")),
+        subscriptions=tuple(subscriptions),
+        dates=tuple(dates),
+        charges=tuple(card.charges.order_by("first_on", "pk")),
+    )
+
+
+def _last_alive_on(facts: Facts) -> date | None:
+    """Return the last day on which something showed the line in use."""
+    started = started_on(facts)
+    line = play(entries_of(facts), versions_of(facts), zones=facts.card.zones, started_on=started)
+    return line.last_alive_on
+
+
+def _unconfirmed_since(facts: Facts, found: "list[CardDeadline]", today: date) -> date | None:
+    """Return the day of the last reading of the line's date, where that is older than half a period."""
+    line = next((item.sight.deadline for item in found if item.kind == DeadlineKind.LINE), None)
+    reading = ActionKind.READING
+    days = [
+        action.acted_on
+        for action in facts.effective
+        if action.kind == reading and action.expires_on and action.subscription_id is None
+    ]
+    if line is None or line.period_seconds is None or not days:
+        return None
+    is_old = today - max(days) > timedelta(seconds=line.period_seconds) / 2
+    return max(days) if is_old else None
+
+
 def _deadlines(
-    card: Card,
+    facts: Facts,
     user: User,
-    subscriptions: list[Subscription],
-    dates: list[CardDate],
     now: datetime,
     reader: Reader,
 ) -> list[CardDeadline]:
     """Return the deadlines that still matter, the most urgent first: open ones and a line's loss."""
+    card = facts.card
     rows = [row for row in card.deadlines.order_by("act_by_at", "pk") if _matters(row, card)]
     watches = {
         watch.deadline_id: watch for watch in user.watches.filter(deadline__in=[row.pk for row in rows])
     }
-    plans = {str(row.pk): row for row in subscriptions}
-    own_dates = {str(row.pk): row for row in dates}
+    plans = {str(row.pk): row for row in facts.subscriptions}
+    own_dates = {str(row.pk): row for row in facts.dates}
+    charges = {str(row.pk): row for row in facts.charges}
     found = []
     for row in rows:
-        is_plan, is_line = row.kind == DeadlineKind.PLAN_END, row.kind in LINE_KINDS
         watch = watches.get(row.pk)
         found.append(
             CardDeadline(
                 sight=sight_of(row, card, now=now, reader=reader),
                 watch=watch,
-                plan=plans.get(row.subject) if is_plan else None,
-                own_date=None if is_plan or is_line else own_dates.get(row.subject),
+                plan=plans.get(row.subject) if row.kind in PLAN_KINDS else None,
+                own_date=own_dates.get(row.subject) if row.kind in DATE_KINDS else None,
+                charge=charges.get(row.subject) if row.kind in CHARGE_KINDS else None,
                 snooze_until=snooze_limit(clock_of(watch, row, user), now=now) if watch else None,
             )
         )
@@ -162,17 +235,22 @@ def _matters(row: Deadline, card: Card) -> bool:
     )
 
 
-def _rules(card: Card, undone: Undone, today: date) -> tuple[RuleInWords | None, RuleInWords | None]:
-    """Return the rule in force today and the one that follows it, undone versions left out."""
-    in_force = coming = None
-    for row in card.rules.order_by("applies_from", "pk"):
+def _rules(facts: Facts, undone: Undone, today: date) -> tuple[Rule | None, Rule | None, Rule | None]:
+    """Return the rule in force today, the one that follows it, and what the catalogue proposes.
+
+    Undone versions are left out.
+    """
+    in_force = coming = proposed = None
+    for row in facts.rules:
         if row.pk in undone.rules:
             continue
-        if row.applies_from <= today:
+        if row.is_proposed:
+            proposed = row
+        elif row.applies_from <= today:
             in_force = row
         elif coming is None:
             coming = row
-    return _in_words(in_force), _in_words(coming)
+    return in_force, coming, proposed
 
 
 def _in_words(rule: Rule | None) -> RuleInWords | None:

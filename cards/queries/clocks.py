@@ -21,13 +21,29 @@ def clock_of(watch: Watch, deadline: Deadline, user: User) -> Clock:
         known_at=deadline.known_at,
         began_at=watch.began_at,
         period=None if seconds is None else timedelta(seconds=seconds),
-        leads=tuple(watch.leads if watch.leads is not None else user.leads),
+        leads=_leads(watch, deadline, user),
         hour=user.remind_at,
         zone=user.time_zone,
         snoozed_until=watch.snoozed_until,
         is_seen=watch.seen_at is not None,
         asks_from=deadline.known_at if is_question else None,
     )
+
+
+def _leads(watch: Watch, deadline: Deadline, user: User) -> tuple[int, ...]:
+    """Return the days before the end on which something is said.
+
+    A fee is taken by the operator: before it there is something to do only where the balance is not
+    known to cover it, and then not weeks ahead.
+    """
+    if watch.leads is not None:
+        return tuple(watch.leads)
+    if deadline.kind != DeadlineKind.CHARGE:
+        return tuple(user.leads)
+    return () if deadline.is_covered else tuple(lead for lead in user.leads if lead <= FEE_LEAD)
+
+
+FEE_LEAD = 7
 
 
 def speaks_of(reminder: Reminder, deadline: Deadline) -> bool:

@@ -130,6 +130,13 @@ def outcome_remark(outcome: Outcome | None, *, has_rule: bool, moves: bool) -> R
         Outcome.OTHER_CURRENCY: Remark(
             "warning", _("This does not count: the rule's minimum is in another currency.")
         ),
+        Outcome.OTHER_CLOCK: Remark(
+            "warning",
+            _("This prolongs the credit only: by the rule this amount does not move the line's date."),
+        ),
+        Outcome.SHORTENED: Remark(
+            "warning", _("The line's date moves back by the days of validity that went to the other line.")
+        ),
         Outcome.AFTER_LOSS: Remark(
             "error", _("This changes nothing: by then the line was lost. Record “Restored” if it came back.")
         ),

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from cards.models import Action, ActionKind, Card, CardDate, Rule, Subscription
+from cards.models import Action, ActionKind, Card, CardDate, Charge, Rule, Subscription
+from cards.rules.ledger import in_order
 from cards.rules.periods import Period, Unit
 from cards.rules.stages import AfterStage
-from cards.rules.validity import Entry, From, Mode, Version
+from cards.rules.validity import Entry, From, Mode, Tier, Version
 from cards.rules.validity import Rule as ValidityRule
 
 
@@ -21,6 +24,7 @@ class Facts:
     rules: tuple[Rule, ...]
     subscriptions: tuple[Subscription, ...]
     dates: tuple[CardDate, ...]
+    charges: tuple[Charge, ...]
 
     @property
     def effective(self) -> list[Action]:
@@ -33,7 +37,7 @@ class Facts:
 
 
 def load_facts(card: Card) -> Facts:
-    """Read all of a card's facts in four queries."""
+    """Read all of a card's facts in five queries."""
     actions = tuple(card.actions.order_by("pk"))
     return Facts(
         card=card,
@@ -42,6 +46,7 @@ def load_facts(card: Card) -> Facts:
         rules=tuple(card.rules.order_by("applies_from", "pk")),
         subscriptions=tuple(card.subscriptions.order_by("pk")),
         dates=tuple(card.dates.order_by("pk")),
+        charges=tuple(card.charges.order_by("pk")),
     )
 
 
@@ -63,7 +68,7 @@ def first_meant(action: Action) -> tuple[Action, bool]:
     return action, is_back
 
 
-def _places(actions: Iterable[Action]) -> dict[int, int]:
+def places_of(actions: Iterable[Action]) -> dict[int, int]:
     """Return each entry's place in the order of entry: a correction takes the place it corrects."""
     places: dict[int, int] = {}
     for action in sorted(actions, key=lambda action: action.pk):
@@ -83,17 +88,25 @@ def _entry(action: Action, place: int) -> Entry:
         amount=action.amount,
         currency=action.currency,
         expires_on=action.expires_on,
+        days_given=action.days_given,
         recorded_at=action.recorded_at,
     )
 
 
 def entries_of(facts: Facts, subscription: Subscription | None = None) -> list[Entry]:
     """Return the effective entries of the line, or of one plan, as the rules want them."""
-    places = _places(facts.actions)
+    places = places_of(facts.actions)
     wanted = subscription.pk if subscription is not None else None
     return [
         _entry(action, places[action.pk]) for action in facts.effective if action.subscription_id == wanted
     ]
+
+
+def as_happened(facts: Facts) -> list[tuple[int, Action]]:
+    """Return all effective entries with their places, in the order in which the ledger is played."""
+    places, by_id = places_of(facts.actions), {action.pk: action for action in facts.effective}
+    entries = [_entry(action, places[pk]) for pk, action in by_id.items()]
+    return [(entry.place, by_id[entry.id]) for _day, entry in in_order(entries, facts.card.zones)]
 
 
 def period_of(count: int | None, unit: str) -> Period | None:
@@ -110,8 +123,15 @@ def rule_of(row: Rule) -> ValidityRule:
         base=From(row.counts_from),
         mode=Mode(row.mode),
         minimum=row.minimum,
+        minima=tuple((kind, Decimal(amount)) for kind, amount in sorted(row.minima.items())),
         currency=row.currency,
         counts_first_day=row.has_first_day,
+        first_period=period_of(row.first_count, row.first_unit),
+        first_action_starts=row.is_started_by_action,
+        tiers=tuple(_tier(tier) for tier in row.tiers),
+        cap=period_of(row.cap_count, row.cap_unit),
+        zero_after=period_of(row.zero_count, row.zero_unit),
+        is_lost_at_end=row.is_lost_at_end,
         stages=tuple(
             AfterStage(
                 name=stage["name"],
@@ -124,26 +144,65 @@ def rule_of(row: Rule) -> ValidityRule:
     )
 
 
-def versions_of(facts: Facts) -> list[Version]:
-    """Return the rule versions in force: of one `applies_from` the newest."""
+def _tier(tier: dict[str, Any]) -> Tier:
+    mode = tier.get("mode")
+    return Tier(
+        minimum=Decimal(tier["minimum"]),
+        period=Period(int(tier["count"]), Unit(tier["unit"])),
+        mode=Mode(mode) if mode else None,
+        is_credit=bool(tier.get("is_credit")),
+    )
+
+
+def versions_of(facts: Facts, *, with_proposed: bool = False) -> list[Version]:
+    """Return the rule versions in force: of one `applies_from` the newest.
+
+    `with_proposed`: as if the catalogue's changed rule, which waits for its owner's choice, held.
+    """
     by_day: dict[date, Version] = {}
     undone = {a.rule_id for a in facts.actions if a.pk in facts.voided and a.rule_id}
     for row in facts.rules:
-        if row.pk not in undone:
+        if row.pk not in undone and (with_proposed or not row.is_proposed):
             by_day[row.applies_from] = Version(
                 applies_from=row.applies_from, recorded_at=row.recorded_at, rule=rule_of(row)
             )
     return [by_day[day] for day in sorted(by_day)]
 
 
+def proposed_rule(facts: Facts) -> Rule | None:
+    """Return the catalogue's changed rule that waits for the owner's choice."""
+    return next((row for row in reversed(facts.rules) if row.is_proposed), None)
+
+
+# What shows that a card or a plan is in use.
+USES = frozenset(
+    {
+        ActionKind.FIRST_USED, ActionKind.DATA, ActionKind.CALL, ActionKind.SMS, ActionKind.MMS,
+        ActionKind.CHARGEABLE, ActionKind.CALL_RECEIVED, ActionKind.MESSAGE_READ,
+    }
+)  # fmt: skip
+
+
+def first_use(facts: Facts, latest: date, subscription: Subscription | None = None) -> date:
+    """Return when a validity that begins with the first use began: by itself on `latest`, if not before."""
+    wanted = subscription.pk if subscription is not None else None
+    days = [a.acted_on for a in facts.effective if a.kind in USES and a.subscription_id == wanted]
+    return min([latest, *days])
+
+
 def started_on(facts: Facts) -> date | None:
-    """Return the card's start: activated, else first used, else when its first plan was bought."""
+    """Return the card's start: activated, else first used, else when its first plan was bought.
+
+    Of a card that begins with its first use: that day, at the latest the day it begins by itself.
+    """
     if facts.card.activated_on:
         return facts.card.activated_on
     for kind in (ActionKind.ACTIVATED, ActionKind.FIRST_USED, ActionKind.PLAN_BOUGHT):
         days = [action.acted_on for action in facts.effective if action.kind == kind]
         if days:
             return min(days)
+        if kind == ActionKind.FIRST_USED and facts.card.first_use_by_on:
+            return first_use(facts, facts.card.first_use_by_on)
     return None
 
 

@@ -30,3 +30,14 @@ def show_number(number: str) -> str:
         )
     except phonenumbers.NumberParseException:
         return number
+
+
+def stored_number(typed: str, country: str) -> str | None:
+    """Return a typed number as +97336123456; None where it can't be one of that country."""
+    try:
+        parsed = phonenumbers.parse(typed, country or None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -65,6 +65,21 @@ _STAGES = {
 }
 
 
+CONSEQUENCES = {
+    DeadlineKind.CREDIT_LOT: gettext_lazy("What is left of this credit is gone afterwards."),
+    DeadlineKind.ZERO_BALANCE: gettext_lazy("The balance is zero: without a top-up the line ends."),
+    DeadlineKind.BALANCE: gettext_lazy(
+        "Estimated: afterwards the balance does not cover what is taken. Top up, or read it again."
+    ),
+    DeadlineKind.DATA: gettext_lazy("Estimated from the readings: afterwards no data is left in this plan."),
+    DeadlineKind.INSTALL_BY: gettext_lazy("Afterwards this eSIM can't be installed any more."),
+    DeadlineKind.FIRST_USE: gettext_lazy("Unused, its validity begins by itself on this day."),
+    DeadlineKind.SUSPENSION: gettext_lazy("The line must be woken by then, or it can be lost."),
+    DeadlineKind.CHARGE: gettext_lazy("Record it when it was taken: nothing is taken as done by itself."),
+    DeadlineKind.BILL: gettext_lazy("Record it when you have paid."),
+}
+
+
 def stage_text(stage_: Stage) -> str:
     """Return a stage in one or two words."""
     return str(_STAGES[stage_])
@@ -199,6 +214,18 @@ class Sight:
         return at is not None and self.now >= at
 
     @cached_property
+    def proposal(self) -> str:
+        """Return why this date is what it is while a changed rule waits for its owner's choice."""
+        day = self.deadline.proposed_on
+        if day is None:
+            return ""
+        text = _(
+            "The operator's rule has changed: under the new one this ends on %(day)s. "
+            "Until you choose, reminders follow the earlier of both dates."
+        )
+        return text % {"day": self.reader.day(day)}
+
+    @cached_property
     def consequence(self) -> str:
         """Return what follows when nothing is done, or what has followed."""
         row, card = self.deadline, self.card
@@ -207,7 +234,7 @@ class Sight:
         if row.kind == DeadlineKind.PLAN_END:
             return _("What is left of the plan ends with it.")
         if row.kind != DeadlineKind.LINE:
-            return ""
+            return str(CONSEQUENCES.get(DeadlineKind(row.kind), ""))
         return _("You let this number lapse.") if card.intent == Intent.LAPSE else self._loss
 
     @property

@@ -1,7 +1,7 @@
 """The start page: what must this person do next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from cards.models import (
     Card,
     CardDate,
+    Charge,
+    Deadline,
     DeadlineKind,
     Intent,
     Message,
@@ -20,6 +22,8 @@ from cards.models import (
     Watch,
 )
 from cards.queries.access import cards_of
+from cards.queries.bound import NOTHING, Hanging, hanging_on
+from cards.queries.card_page import CHARGE_KINDS, DATE_KINDS, LINE_KINDS, PLAN_KINDS
 from cards.queries.sight import Reader, Sight, sight_of, stage_text
 from cards.queries.slots import next_text
 from cards.queries.stages import DUE, is_urgent, stage_counts_of
@@ -28,7 +32,6 @@ from cards.rules.stages import Stage
 TILES = 20
 # Older failures are history: the reminder log keeps them.
 FAILURES_FOR = timedelta(days=30)
-LINE_KINDS = (DeadlineKind.LINE, DeadlineKind.ASK_VALIDITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,9 @@ class Tile:
     sight: Sight | None  # None: the card has no deadline
     plan: Subscription | None
     own_date: CardDate | None
+    charge: Charge | None
     watch: Watch | None
+    hanging: Hanging = NOTHING
 
     @property
     def stage(self) -> Stage:
@@ -88,7 +93,7 @@ class StartPage:
 
 
 def start_page(user: User, *, now: datetime) -> StartPage:
-    """Return the most urgent cards and what the person must know. Eight queries, whatever they hold."""
+    """Return the most urgent cards and what the person must know. Ten queries, whatever they hold."""
     mine = cards_of(user).filter(archived_at=None)
     cards = list(by_urgency(mine, now=now)[:TILES])
     return StartPage(
@@ -118,37 +123,57 @@ def by_urgency(cards: QuerySet[Card], *, now: datetime) -> QuerySet[Card]:
 
 def _tiles(user: User, cards: Sequence[Card], now: datetime) -> tuple[Tile, ...]:
     leading = [card.leading for card in cards if card.leading is not None]
-    plan_ids = [int(row.subject) for row in leading if row.kind == DeadlineKind.PLAN_END]
-    other = (DeadlineKind.PLAN_END, *LINE_KINDS)
-    date_ids = [int(row.subject) for row in leading if row.kind not in other]
-    plans = Subscription.objects.filter(card__owner=user).in_bulk(plan_ids)
-    dates = CardDate.objects.filter(card__owner=user).in_bulk(date_ids)
+    found = Found(
+        plans=Subscription.objects.filter(card__owner=user).in_bulk(_subjects(leading, PLAN_KINDS)),
+        dates=CardDate.objects.filter(card__owner=user).in_bulk(_subjects(leading, DATE_KINDS)),
+        charges=Charge.objects.filter(card__owner=user).in_bulk(_subjects(leading, CHARGE_KINDS)),
+    )
     watches = {
         watch.deadline_id: watch for watch in user.watches.filter(deadline__in=[row.pk for row in leading])
     }
-    reader = Reader.of(user)
-    return tuple(_tile(card, plans, dates, watches, now, reader) for card in cards)
+    reader, hanging = Reader.of(user), hanging_on(card.pk for card in cards)
+    return tuple(
+        replace(_tile(card, found, watches, now, reader), hanging=hanging.get(card.pk, NOTHING))
+        for card in cards
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the deadlines' subjects name, by its table's id."""
+
+    plans: dict[int, Subscription]
+    dates: dict[int, CardDate]
+    charges: dict[int, Charge]
+
+
+def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:
+    """Return the ids that deadlines of these kinds are about; a card's own "use first by" names none."""
+    return [int(row.subject) for row in rows if row.kind in kinds and row.subject]
 
 
 def _tile(
     card: Card,
-    plans: dict[int, Subscription],
-    dates: dict[int, CardDate],
+    found: Found,
     watches: dict[int, Watch],
     now: datetime,
     reader: Reader,
 ) -> Tile:
     row = card.leading
     if row is None:
-        return Tile(card, None, None, None, None)
+        return Tile(card, None, None, None, None, None)
     row.card = card
     sight = sight_of(row, card, now=now, reader=reader)
     watch = watches.get(row.pk)
-    if row.kind == DeadlineKind.PLAN_END:
-        return Tile(card, sight, plans.get(int(row.subject)), None, watch)
-    if row.kind in LINE_KINDS:
-        return Tile(card, sight, None, None, watch)
-    return Tile(card, sight, None, dates.get(int(row.subject)), watch)
+    subject = int(row.subject or 0)
+    return Tile(
+        card,
+        sight,
+        plan=found.plans.get(subject) if row.kind in PLAN_KINDS else None,
+        own_date=found.dates.get(subject) if row.kind in DATE_KINDS else None,
+        charge=found.charges.get(subject) if row.kind in CHARGE_KINDS else None,
+        watch=watch,
+    )
 
 
 def failed_reminders(user: User, *, now: datetime) -> QuerySet[Message]:

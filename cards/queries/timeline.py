@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from cards.models import Action, ActionKind, Card, CardDateKind, DeadlineKind, Event, EventKind, Intent
+from cards.models import (
+    Action,
+    ActionKind,
+    Card,
+    CardDateKind,
+    CardSecrets,
+    DeadlineKind,
+    Event,
+    EventKind,
+    Intent,
+)
 from cards.queries.ledger import first_meant, voided_ids
 from cards.queries.money import money_text
 from cards.queries.rule_words import rule_sentences
@@ -22,20 +32,24 @@ LAST_PAGE = 200
 ICONS = {
     ActionKind.TOP_UP: "wallet2", ActionKind.RENEWAL: "arrow-repeat", ActionKind.PLAN_BOUGHT: "credit-card",
     ActionKind.SMS: "chat-text", ActionKind.MMS: "chat-text", ActionKind.CALL: "telephone",
-    ActionKind.DATA: "wifi", ActionKind.RECEIVED: "inbox", ActionKind.READING: "calendar-check",
+    ActionKind.DATA: "wifi", ActionKind.CHARGEABLE: "wifi", ActionKind.CALL_RECEIVED: "inbox",
+    ActionKind.MESSAGE_READ: "inbox", ActionKind.READING: "calendar-check",
     ActionKind.NOTE: "journal-text", ActionKind.RULE_CHANGED: "list-ul", ActionKind.LOST: "sim-slash",
     ActionKind.CANCELLED: "sim-slash", ActionKind.FEE: "receipt", ActionKind.REFUND: "receipt",
     ActionKind.VOID: "arrow-counterclockwise",
     EventKind.CARD_ADDED: "sim", EventKind.CARD_CHANGED: "pencil", EventKind.CARD_ARCHIVED: "archive",
     EventKind.REMINDER_SENT: "envelope-check", EventKind.REMINDER_FAILED: "exclamation-triangle",
     EventKind.DATE_REACHED: "calendar-event", EventKind.NUMBER_LOST: "x-circle",
-    EventKind.WATCH_CHANGED: "bell",
+    EventKind.SECRETS_CHANGED: "key", EventKind.SECRETS_SHOWN: "eye", EventKind.SERVICE_CHANGED: "key",
+    EventKind.SERVICE_REMOVED: "key", EventKind.WATCH_CHANGED: "bell",
+    EventKind.RULE_PROPOSED: "list-ul", EventKind.RULE_DECLINED: "list-ul",
 }  # fmt: skip
 _STAGES = {
     EventKind.REMINDER_FAILED: Stage.OVER,
     EventKind.DATE_REACHED: Stage.OVER,
     EventKind.NUMBER_LOST: Stage.LOST,
     EventKind.REMINDER_SENT: Stage.SOON,
+    EventKind.RULE_PROPOSED: Stage.SOON,
 }
 # What the ledger writes by itself is taken back, not corrected.
 _UNCORRECTABLE = {ActionKind.VOID, ActionKind.RULE_CHANGED}
@@ -196,8 +210,7 @@ def _event_details(row: Event, reader: Reader) -> Iterable[str]:
         yield str(dict(DeadlineKind.choices).get(details["deadline"], details["deadline"]))
     if details.get("date"):
         yield str(dict(CardDateKind.choices).get(details["date"], details["date"]))
-    if details.get("plan"):
-        yield str(details["plan"])
+    yield from (str(details[name]) for name in ("plan", "charge") if details.get(name))
     if details.get("on", "None") != "None":
         yield reader.day(date.fromisoformat(details["on"]))
     if details.get("slot"):
@@ -205,7 +218,8 @@ def _event_details(row: Event, reader: Reader) -> Iterable[str]:
     if details.get("intent"):
         yield str(dict(Intent.choices).get(details["intent"], details["intent"]))
     if details.get("fields"):
-        names = {field.name: str(field.verbose_name) for field in Card._meta.fields}
+        told = (*Card._meta.fields, *CardSecrets._meta.fields)
+        names = {field.name: str(field.verbose_name) for field in told} | {"numbers": _("further numbers")}
         yield _(", ").join(names.get(name, name) for name in details["fields"])
     if details.get("change"):
         yield _(", ").join(_change_text(name) for name in details["change"])

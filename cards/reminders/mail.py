@@ -27,6 +27,9 @@ from cards.models import (
     Reminder,
     ReminderState,
 )
+from cards.queries.bound import NOTHING, Hanging, hanging_on
+from cards.queries.card_page import LINE_KINDS
+from cards.queries.next_step import step_query
 from cards.queries.numbers import mask_number
 from cards.queries.sight import Reader, Sight, sight_of
 from cards.services.timetable import hold_cards, mark_stale
@@ -41,6 +44,7 @@ class Line:
     reminder: Reminder
     sight: Sight
     number: str
+    hanging: str
     url: str
     action_url: str
 
@@ -52,6 +56,8 @@ class ReminderMail:
         # By message: its enclosures (their key and the reminder's), and what is still to be said.
         self._enclosed: dict[int, list[tuple[int, int]]] = {}
         self._said: dict[int, list[Reminder]] = {}
+        # What hangs on the cards' numbers, read once for a whole batch.
+        self._hanging: dict[int, Hanging] = {}
 
     def load(self, messages: Sequence[Message]) -> None:
         """Read what a whole batch encloses; the reminders themselves are read when they are checked."""
@@ -68,6 +74,7 @@ class ReminderMail:
         dropped = [(row, reminder) for row, reminder in rows if reminder not in true]
         if dropped:
             _drop(dropped)
+        self._hanging = hanging_on(row.watch.deadline.card_id for row in true.values())
         for message in messages:
             kept = [(row, reminder) for row, reminder in self._enclosed[message.pk] if reminder in true]
             self._enclosed[message.pk] = kept
@@ -79,7 +86,7 @@ class ReminderMail:
         assert message.user is not None
         with translation.override(message.language):
             reader = Reader.of(message.user, message.language)
-            lines = [_line(row, now, reader) for row in self._said[message.pk]]
+            lines = [_line(row, now, reader, self._hanging) for row in self._said[message.pk]]
             lines.sort(key=lambda line: line.sight.deadline.act_by_at or now)
             context = {
                 "lines": lines,
@@ -174,15 +181,16 @@ def _absolute(path: str) -> str:
     return urljoin(settings.SITE_URL + "/", path)
 
 
-def _line(reminder: Reminder, now: datetime, reader: Reader) -> Line:
+def _line(reminder: Reminder, now: datetime, reader: Reader, hanging: dict[int, Hanging]) -> Line:
     deadline = reminder.watch.deadline
     card = deadline.card
     return Line(
         reminder=reminder,
         sight=sight_of(deadline, card, now=now, reader=reader),
         number=mask_number(card.number),
+        hanging=hanging.get(card.pk, NOTHING).text if deadline.kind in LINE_KINDS else "",
         url=_absolute(_card_path("card").format(card.public_id)),
-        action_url=_absolute(_card_path("action_add").format(card.public_id)),
+        action_url=_absolute(_card_path("action_add").format(card.public_id) + step_query(deadline)),
     )
 
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from cards.models import DeadlineState, Reminder, ReminderState
 from cards.queries.clocks import clock_of, speaks_of
 from cards.rules.timetable import slots
-from cards.services.plans import is_silent
+from cards.services.wanted import is_silent
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,14 @@ from cards.rules.places import day_at
 
 READING = "reading"
 RESTORED = "restored"
+CREDIT_SENT = "credit-sent"
+# Whoever did one of these had a line that worked, whether or not the rule counts it.
+SHOWS_LIFE = frozenset(
+    {
+        "top-up", "renewal", "plan-bought", "sms", "mms", "call", "data", "chargeable", "call-received",
+        "message-read", "credit-sent", "credit-received", "activated", "first-used", "restored",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +26,8 @@ class Entry:
     """One effective (not voided) entry.
 
     `place` is the order of entry; a correction keeps the place of what it voids. `at` is aware.
-    `expires_on`: the operator's own date, on kind "reading".
+    `expires_on`: the operator's own date, on kind "reading". `days_given`: days of validity that
+    went to another line, on kind "credit-sent".
     """
 
     id: int
@@ -29,6 +38,7 @@ class Entry:
     amount: Decimal | None = None
     currency: str = ""
     expires_on: date | None = None
+    days_given: int | None = None
     recorded_at: datetime
 
 
@@ -42,6 +52,8 @@ class Outcome(StrEnum):
     TOO_SMALL = "too-small"
     OTHER_KIND = "other-kind"
     OTHER_CURRENCY = "other-currency"
+    OTHER_CLOCK = "other-clock"
+    SHORTENED = "shortened"
     AFTER_LOSS = "after-loss"
     NO_EFFECT = "no-effect"
 

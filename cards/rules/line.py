@@ -1,9 +1,10 @@
 """The state of one line's validity while its ledger is played, entry by entry."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from cards.rules.ledger import READING, RESTORED, Entry, Outcome
-from cards.rules.reckoning import End, Grant, fixed_end, reckon
+from cards.rules.ledger import CREDIT_SENT, READING, RESTORED, SHOWS_LIFE, Entry, Outcome
+from cards.rules.reckoning import End, Grant, fixed_end, reckon, shortened
 from cards.rules.rulebook import Rule, Rulebook, Version
 from cards.rules.stages import NOTHING_KNOWN, AfterEnd, AfterStage, after_end
 
@@ -69,11 +70,15 @@ class Line:
         """Play one entry dated `day` at the operator's place."""
         if entry.kind == READING:
             return self._read(day, entry)
+        if entry.kind == CREDIT_SENT and entry.days_given is not None:
+            return self._give(day, entry, entry.days_given)
         version = self._book.on(day)
         has_reopened = entry.kind == RESTORED and self._is_lost(day)
         if has_reopened:
             self._reopen()
         if version is None or entry.kind not in version.rule.counts:
+            if entry.kind in SHOWS_LIFE and not self._is_lost(day):
+                self.alive_on = day
             return Outcome.REOPENED if has_reopened else Outcome.OTHER_KIND
         # A loss reckoned from the card's start alone is no known one: an entry that shows the
         # line alive later proves that the ledger is incomplete.
@@ -84,17 +89,9 @@ class Line:
 
     def _weigh(self, day: date, entry: Entry, version: Version) -> Outcome:
         rule = version.rule
-        grant = Grant(rule, rule.period, rule.mode)
-        if rule.minimum is not None or rule.tiers:
-            if entry.amount is None:
-                return Outcome.TOO_SMALL
-            if entry.currency != rule.currency:
-                return Outcome.OTHER_CURRENCY
-            tier = rule.tier_of(entry.amount)
-            if entry.amount < (rule.minimum or 0) or (rule.tiers and tier is None):
-                return Outcome.TOO_SMALL
-            if tier is not None:
-                grant = Grant(rule, tier.period, tier.mode or rule.mode)
+        grant = granted(rule, entry)
+        if isinstance(grant, Outcome):
+            return grant
         if self.end is None and self.counted_on is None and rule.first_action_starts:
             grant = Grant(rule, rule.first_period or grant.period, grant.mode)
         self.counted_on = day
@@ -119,6 +116,23 @@ class Line:
         self.is_hearsay = is_hearsay
         self._fix(new, entry.id, known_at, grant.period.length)
         return Outcome.COUNTED
+
+    def _give(self, day: date, entry: Entry, days: int) -> Outcome:
+        """Validity that went to another line with credit."""
+        if self._is_lost(day):
+            return Outcome.AFTER_LOSS
+        self.alive_on = day
+        if self.end is None:
+            return Outcome.NO_EFFECT
+        end = shortened(self.end, days, day, self.zones)
+        if end is self.end:
+            return Outcome.NO_EFFECT
+        known_at = entry.recorded_at if self.known_at is None else max(entry.recorded_at, self.known_at)
+        is_from_start = self._is_from_start
+        self._fix(end, entry.id, known_at, self.length)
+        # An incomplete ledger stays one: what was given away came from the same start.
+        self._is_from_start = is_from_start
+        return Outcome.SHORTENED
 
     def _read(self, day: date, entry: Entry) -> Outcome:
         on = entry.expires_on
@@ -151,7 +165,7 @@ class Line:
         if rule is None or rule.is_hearsay:
             return None
         grants = [Grant(rule, rule.period, rule.mode)]
-        grants.extend(Grant(rule, tier.period, tier.mode or rule.mode) for tier in rule.tiers)
+        grants.extend(Grant(rule, tier.period, tier.mode or rule.mode) for tier in rule.line_tiers)
         if rule.first_period is not None:
             grants.append(Grant(rule, rule.first_period, rule.mode))
         allowed = max(reckon(None, grant, day, None, self.zones).on for grant in grants)
@@ -187,10 +201,11 @@ class Line:
         version = None if self.end is None else self._book.on(self.end.on)
         if self.end is None or version is None:
             return NOTHING_KNOWN
-        stages = version.rule.stages
-        if version.rule.is_hearsay:
-            stages = tuple(AfterStage(one.name, None, one.consequence) for one in stages)
-        return after_end(self.end.on, stages)
+        rule = version.rule
+        if rule.is_hearsay:
+            stages = tuple(AfterStage(one.name, None, one.consequence) for one in rule.stages)
+            return after_end(self.end.on, stages)
+        return after_end(self.end.on, rule.stages, is_lost_at_end=rule.is_lost_at_end)
 
     def _is_lost(self, day: date) -> bool:
         if self.end is None or day <= self.end.on:
@@ -202,6 +217,28 @@ class Line:
         """Forget the end: what comes next counts from itself."""
         self.end = self.by = self.known_at = self.length = self.pending = None
         self.is_hearsay = self._is_from_start = False
+
+
+def granted(rule: Rule, entry: Entry) -> Grant | Outcome:
+    """What an entry of a counting kind is given by its amount, or why it does not count.
+
+    A rule whose tiers all name the credit's clock gives the line its own period for any amount.
+    """
+    minimum, has_tiers = rule.minimum_of(entry.kind), bool(rule.line_tiers)
+    if minimum is None and not has_tiers:
+        return Grant(rule, rule.period, rule.mode)
+    if entry.amount is None or (entry.currency == rule.currency and entry.amount < (minimum or 0)):
+        return Outcome.TOO_SMALL
+    if entry.currency != rule.currency:
+        return Outcome.OTHER_CURRENCY
+    return _by_tier(rule, entry.amount) if has_tiers else Grant(rule, rule.period, rule.mode)
+
+
+def _by_tier(rule: Rule, amount: Decimal) -> Grant | Outcome:
+    tier = rule.tier_of(amount)
+    if tier is None:
+        return Outcome.TOO_SMALL
+    return Outcome.OTHER_CLOCK if tier.is_credit else Grant(rule, tier.period, tier.mode or rule.mode)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -80,13 +81,18 @@ class Period:
         return self.count * _MONTHS[self.unit] * _DAYS_A_MONTH
 
 
+@lru_cache(maxsize=2048)
+def _step(months: int) -> relativedelta:
+    return relativedelta(months=months)
+
+
 def add_months(anchor: date, months: int) -> date:
     """`anchor` + `months`, clamped to that month's last day; ValueError past the year 9999.
 
     One addition from the anchor: relativedelta chained month by month drifts to the 28th.
     """
     if anchor.day > 28:
-        return anchor + relativedelta(months=months)
+        return anchor + _step(months)
     # Every month has this day: no clamping, and a tenth of the time over thousands of replays.
     year, month0 = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
     return date(year, month0 + 1, anchor.day)

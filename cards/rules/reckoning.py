@@ -43,6 +43,22 @@ def fixed_end(on: date, base: date) -> End:
     return End(on, None, on, 0, 0, base)
 
 
+def shortened(end: End, days: int, day: date, zones: Sequence[str]) -> End:
+    """`end` moved back by `days`, at most to the end of `day`; `end` itself where it is no later.
+
+    Later months count from the new end.
+    """
+    room = (end.on - day).days
+    if room <= 0 or days <= 0:
+        return end
+    back = timedelta(days=min(days, room))
+    if end.at is None:
+        return fixed_end(end.on - back, end.base)
+    at = max(end.at - back, min(end.at, end_of_day(day, zones)))
+    on = max(day_at(at - _INSTANT, zones), day)
+    return End(on, at, on, 0, 0, end.base)
+
+
 class Grant(NamedTuple):
     """What one action is given: a rule with the period and mode that its amount reached."""
 

@@ -35,21 +35,26 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """What an amount of `minimum` and more gives; `mode` None is the rule's own."""
+    """What an amount of `minimum` and more gives; `mode` None is the rule's own.
+
+    With `is_credit` it names the credit's clock: the period is that of the credit, not the line's.
+    """
 
     minimum: Decimal
     period: Period
     mode: Mode | None = None
+    is_credit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """How a validity is prolonged.
 
-    `counts`: kinds of actions. `minimum` and tiers are amounts in `currency`. `first_period`:
-    what the card's start gives when it differs from `period`; with `first_action_starts` the
-    start gives nothing and the first counting action gives `first_period` (or `period`).
-    `confidence` A, B or C; C is hearsay.
+    `counts`: kinds of actions. `minimum`, `minima` (by kind, in place of `minimum`) and tiers are
+    amounts in `currency`. `first_period`: what the card's start gives when it differs from `period`;
+    with `first_action_starts` the start gives nothing and the first counting action gives
+    `first_period` (or `period`). `is_lost_at_end`: nothing can be saved after the end. `zero_after`:
+    how long the balance may stay at zero, a clock of its own. `confidence` A, B or C; C is hearsay.
     """
 
     counts: frozenset[str]
@@ -65,15 +70,32 @@ class Rule:
     cap: Period | None = None
     stages: tuple[AfterStage, ...] = ()
     confidence: str = "A"
+    minima: tuple[tuple[str, Decimal], ...] = ()
+    is_lost_at_end: bool = False
+    zero_after: Period | None = None
 
     @property
     def is_hearsay(self) -> bool:
         return self.confidence == HEARSAY
 
+    @property
+    def line_tiers(self) -> tuple[Tier, ...]:
+        """The tiers that move the line; none: every amount that counts gives `period`."""
+        return tuple(tier for tier in self.tiers if not tier.is_credit)
+
+    def minimum_of(self, kind: str) -> Decimal | None:
+        """The smallest amount that counts for actions of `kind`."""
+        for named, minimum in self.minima:
+            if named == kind:
+                return minimum
+        return self.minimum
+
     def tier_of(self, amount: Decimal) -> Tier | None:
-        """The highest tier that `amount` reaches; None when it reaches none."""
-        reached = [tier for tier in self.tiers if amount >= tier.minimum]
-        return reached[-1] if reached else None
+        """The highest tier that `amount` reaches, of either clock; None when it reaches none."""
+        for tier in reversed(self.tiers):
+            if amount >= tier.minimum:
+                return tier
+        return None
 
 
 def renewal_rule(period: Period, *, stages: tuple[AfterStage, ...] = ()) -> Rule:
@@ -89,22 +111,36 @@ def check_rule(rule: Rule) -> None:
         raise ValueError("add from the action's day equals add from the later: write the latter")
     if rule.confidence not in _CONFIDENCES:
         raise ValueError("the confidence must be A, B or C")
+    if rule.is_lost_at_end and rule.stages:
+        raise ValueError("a line that is lost at its end has no stages after it")
     _check_amounts(rule)
+    _check_lengths(rule)
+
+
+def _check_lengths(rule: Rule) -> None:
     periods = [rule.period, *(tier.period for tier in rule.tiers)]
     if rule.cap is not None and any(period.is_hours for period in (rule.cap, *periods)):
         raise ValueError("a cap goes with days and longer units, not with hours")
-    lengths = (rule.first_period, rule.cap, *periods, *(stage.length for stage in rule.stages))
+    stages = (stage.length for stage in rule.stages)
+    lengths = (rule.first_period, rule.cap, rule.zero_after, *periods, *stages)
     if any(length is not None and length.approx_days > _LONGEST_DAYS for length in lengths):
         raise ValueError("a period of more than 100 years is no period")
 
 
 def _check_amounts(rule: Rule) -> None:
-    minima = [tier.minimum for tier in rule.tiers]
-    if any(lower >= higher for lower, higher in pairwise(minima)):
-        raise ValueError("the tiers must rise from the lowest amount to the highest")
-    amounts = minima if rule.minimum is None else [rule.minimum, *minima]
+    kinds = [kind for kind, _ in rule.minima]
+    if len(set(kinds)) < len(kinds):
+        raise ValueError("an action has two minimum amounts")
+    if not rule.counts.issuperset(kinds):
+        raise ValueError("a minimum amount is for an action that does not count")
+    tiers = [tier.minimum for tier in rule.tiers]
+    amounts = [*tiers, *(minimum for _, minimum in rule.minima)]
+    if rule.minimum is not None:
+        amounts.append(rule.minimum)
     if any(not amount.is_finite() or amount < 0 for amount in amounts):
         raise ValueError("an amount must be zero or more")
+    if any(lower >= higher for lower, higher in pairwise(tiers)):
+        raise ValueError("the tiers must rise from the lowest amount to the highest")
     if amounts and not rule.currency:
         raise ValueError("a minimum amount needs a currency")
 

@@ -42,12 +42,16 @@ class AfterEnd:
 NOTHING_KNOWN = AfterEnd((), None, None, True)
 
 
-def after_end(ends_on: date, stages: Sequence[AfterStage]) -> AfterEnd:
+def after_end(ends_on: date, stages: Sequence[AfterStage], *, is_lost_at_end: bool = False) -> AfterEnd:
     """Dates of the stages after `ends_on`, the last good day; no stages at all means unknown.
+
+    With `is_lost_at_end` there are none and that is known: lost on the day after the end.
 
     Boundaries count from the end by the sum of the lengths so far: months summed and clamped
     once, then days. Hours count as whole days, rounded down over the sum.
     """
+    if is_lost_at_end:
+        return AfterEnd((), ends_on, _next_day(ends_on), False)
     if not stages:
         return NOTHING_KNOWN
     months = days = hours = 0

@@ -47,9 +47,9 @@ class Validity:
 
     `known_at` is when this date became known (None: it stood before any entry), `period` the
     nominal length of the current period, `started_on` the day it was counted from. `last_alive_on`
-    is the last day an entry shows the line alive. `unconfirmed_on` is a reading later than the
-    rule allows; the earlier date rules until a second reading agrees. `save_until_on` and
-    `lost_on` are None where unknown or only hearsay.
+    is the last day an entry shows the line alive, whether it counts or not. `unconfirmed_on` is a
+    reading later than the rule allows; the earlier date rules until a second reading agrees.
+    `save_until_on` and `lost_on` are None where unknown or only hearsay.
     """
 
     ends_on: date | None

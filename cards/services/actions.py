@@ -7,15 +7,21 @@ from typing import Any
 
 from django.db import transaction
 
-from cards.models import Action, ActionKind, Card, Subscription, User
+from cards.models import Action, ActionKind, Card, Charge, Subscription, User
 from cards.queries.ledger import voided_ids
 
 from .timetable import lock_card, refresh
 
+UNTIL_KINDS = (ActionKind.TOP_UP, ActionKind.CREDIT_RECEIVED, ActionKind.SUSPENDED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionFacts:
-    """What a person says about one action. `expires_on` beside an action is a reading of its own."""
+    """What a person says about one action. `expires_on` beside an action is a reading of its own.
+
+    `until_on`: the last good day of a credit lot or of a suspension. `days_given`: validity that
+    went away with credit sent. `charge`: the fixed charge that this entry confirms.
+    """
 
     kind: str
     acted_on: date
@@ -29,6 +35,9 @@ class ActionFacts:
     order_number: str = ""
     note: str = ""
     subscription: Subscription | None = None
+    until_on: date | None = None
+    days_given: int | None = None
+    charge: Charge | None = None
 
 
 class AlreadyVoided(Exception):
@@ -52,6 +61,9 @@ def rows_of(card: Card, facts: ActionFacts, **common: Any) -> tuple[Action, Acti
         order_number=facts.order_number,
         note=facts.note,
         subscription=facts.subscription,
+        until_on=facts.until_on if facts.kind in UNTIL_KINDS else None,
+        days_given=facts.days_given if facts.kind == ActionKind.CREDIT_SENT else None,
+        charge=facts.charge,
         **common,
     )
     if is_reading or facts.expires_on is None:

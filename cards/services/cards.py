@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
-from cards.models import Card, Event, EventKind, Intent, Operator, User, Watch
+from cards.models import Card, Device, Event, EventKind, Intent, Operator, User, Watch
 
 from .timetable import lock_card, refresh
 
@@ -24,12 +25,27 @@ class CardFacts:
     note: str = ""
     margin_days: int | None = None
     activated_on: date | None = None
+    iccid: str = ""
+    device: Device | None = None
+    installs_left: int | None = None
+    install_by_on: date | None = None
+    first_use_by_on: date | None = None
+    successor: Card | None = None
+    topup_below: Decimal | None = None
+    topup_amount: Decimal | None = None
+    topup_currency: str = ""
 
     def onto(self, card: Card) -> Card:
         for item in fields(self):
             value = getattr(self, item.name)
             setattr(card, item.name, list(value) if item.name == "purposes" else value)
         return card
+
+
+def facts_of(card: Card) -> CardFacts:
+    """Return what is said about a card, so that a form changes what it asks for and nothing else."""
+    values = {item.name: getattr(card, item.name) for item in fields(CardFacts)}
+    return CardFacts(**{**values, "purposes": tuple(card.purposes)})
 
 
 def log_event(*, card: Card, kind: str, by: User | None, now: datetime, **details: object) -> None:

@@ -59,10 +59,13 @@ def save_shared_operator(*, operator: Operator | None, facts: OperatorFacts, now
     """Store an operator that everybody may choose; None makes a new one.
 
     The dates of its cards follow. A card a transaction; what a crash leaves is marked stale and done
-    by the next tick. Raise ValueError for a person's own operator.
+    by the next tick. Raise ValueError for a person's own operator and for
+    one of the catalogue.
     """
     if operator is not None and operator.owner_id is not None:
         raise ValueError("a person's own operator is theirs to change")
+    if operator is not None and operator.key:
+        raise ValueError("what a file tells is changed in the file")
     with transaction.atomic():
         row = Operator() if operator is None else Operator.objects.select_for_update().get(pk=operator.pk)
         for item in fields(facts):

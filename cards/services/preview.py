@@ -10,9 +10,9 @@ from cards.queries.ledger import Facts, load_facts, voided_ids
 from cards.rules.validity import Outcome
 
 from .actions import ActionFacts, rows_of
-from .plans import Plan, line_validity, plans_of
 from .rules import RuleFacts, rule_row
 from .subscriptions import SubscriptionFacts
+from .wanted import Wanted, line_validity, wanted_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def preview_action(
     wanted = _with(known, added)
     outcomes = line_validity(wanted).outcomes
     return Preview(
-        effects=_effects(known, wanted),
+        effects=effects_between(known, wanted),
         outcome=outcomes.get(entry.pk),
         reading=outcomes.get(reading.pk) if reading is not None else None,
     )
@@ -69,7 +69,7 @@ def preview_void(*, action: Action, now: datetime) -> Preview:
     top = max(entry.pk for entry in known.actions)
     targets = [action, *action.companions.all()]
     voids = [_void(card, entry, top + 1 + i, now) for i, entry in enumerate(targets)]
-    return Preview(effects=_effects(known, _with(known, voids)))
+    return Preview(effects=effects_between(known, _with(known, voids)))
 
 
 def preview_rule(
@@ -82,7 +82,9 @@ def preview_rule(
     known = load_facts(card)
     row = rule_row(card, facts, applies_from=applies_from, by=by, now=now)
     row.pk = max((rule.pk for rule in known.rules), default=0) + 1
-    return Preview(effects=_effects(known, replace(known, rules=(*known.rules, row)))), row
+    # Setting a rule answers what the catalogue proposes.
+    own = tuple(rule for rule in known.rules if not rule.is_proposed)
+    return Preview(effects=effects_between(known, replace(known, rules=(*own, row)))), row
 
 
 def preview_plan(
@@ -94,7 +96,7 @@ def preview_plan(
     top = max((row.pk for row in known.subscriptions), default=0)
     row = Subscription(pk=top + 1, card=card, created_at=now) if plan is None else copy(plan)
     wanted = replace(known, subscriptions=(*others, facts.onto(row)))
-    return Preview(effects=_effects(known, wanted))
+    return Preview(effects=effects_between(known, wanted))
 
 
 def _void(card: Card, entry: Action, pk: int, now: datetime) -> Action:
@@ -113,9 +115,10 @@ def _with(facts: Facts, added: Sequence[Action]) -> Facts:
     return replace(facts, actions=actions, voided=voided_ids(actions))
 
 
-def _effects(before: Facts, after: Facts) -> tuple[Effect, ...]:
-    old = {plan.key: plan for plan in plans_of(before) if plan.state == DeadlineState.OPEN}
-    new = {plan.key: plan for plan in plans_of(after) if plan.state == DeadlineState.OPEN}
+def effects_between(before: Facts, after: Facts) -> tuple[Effect, ...]:
+    """Return the open deadlines that two sets of facts give differently."""
+    old = {row.key: row for row in wanted_of(before) if row.state == DeadlineState.OPEN}
+    new = {row.key: row for row in wanted_of(after) if row.state == DeadlineState.OPEN}
     effects = []
     for key in dict.fromkeys([*old, *new]):
         was, will = old.get(key), new.get(key)
@@ -124,8 +127,8 @@ def _effects(before: Facts, after: Facts) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
-def _row(card: Card, plan: Plan | None) -> Deadline | None:
-    if plan is None:
+def _row(card: Card, want: Wanted | None) -> Deadline | None:
+    if want is None:
         return None
-    values = {name: getattr(plan, name) for name in Plan.__dataclass_fields__}
+    values = {name: getattr(want, name) for name in Wanted.__dataclass_fields__}
     return Deadline(card=card, **values)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from cards.models import Card, EventKind, Subscription, SubscriptionIntent, User
+from cards.models import Card, EventKind, Plan, Subscription, SubscriptionIntent, User
 
 from .cards import log_event
 from .timetable import lock_card, refresh
@@ -18,6 +18,7 @@ class SubscriptionFacts:
 
     name: str
     starts_on: date
+    plan: Plan | None = None
     starts_at: datetime | None = None
     period_count: int | None = None
     period_unit: str = "day"
@@ -28,6 +29,8 @@ class SubscriptionFacts:
     minutes: int | None = None
     sms: int | None = None
     has_hotspot: bool = False
+    first_use_by_on: date | None = None
+    alarm_mib: int | None = None
     is_auto_renewing: bool = False
     intent: str = SubscriptionIntent.RENEW
 

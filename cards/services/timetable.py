@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cards.models import Card, Deadline, DeadlineKind, DeadlineState, Watch
+from cards.models import Card, Deadline, DeadlineState, Watch
 from cards.queries.clocks import clock_of, is_past_end, said_slots
 from cards.queries.ledger import Facts, load_facts
 from cards.rules.timetable import After, upcoming
 
-from .plans import Plan, is_silent, plans_of
+from .leading import leading_of, urgency
+from .wanted import Wanted, is_silent, wanted_of
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +27,12 @@ STALE = datetime(1970, 1, 1, tzinfo=UTC)
 # More would keep a page waiting: the ticks do the rest within minutes.
 MOST_AT_ONCE = 200
 RETRY_AFTER = timedelta(hours=1)
-ASK_AFTER = timedelta(days=7)
 # Nothing is left to do about these once they are over: unheard reminders do not keep them open.
 ENDS_WITH_THE_DATE = (After.ONCE, After.NOTHING)
 DATE_FIELDS = ("ends_at", "act_by_at", "save_until_at", "lost_at")
 STORED = (
     "title", "ends_on", "act_by_on", *DATE_FIELDS, "known_at", "period_seconds", "after",
-    "is_hearsay", "unconfirmed_on", "is_place_assumed",
+    "is_hearsay", "is_estimated", "is_covered", "unconfirmed_on", "proposed_on", "is_place_assumed",
 )  # fmt: skip
 
 
@@ -61,23 +61,23 @@ def refresh(card: Card, now: datetime) -> Refreshed:
     card = lock_card(card)
     facts = load_facts(card)
     result = Refreshed()
-    deadlines = _write_deadlines(facts, plans_of(facts), result)
+    deadlines = _write_deadlines(facts, wanted_of(facts), result)
     _write_watches(facts, deadlines, now, result)
     _write_card(facts, deadlines, now, result)
     result.deadlines = deadlines
     return result
 
 
-def _write_deadlines(facts: Facts, plans: Sequence[Plan], result: Refreshed) -> list[Deadline]:
+def _write_deadlines(facts: Facts, wanted: Sequence[Wanted], result: Refreshed) -> list[Deadline]:
     stored = {(row.kind, row.subject): row for row in facts.card.deadlines.all()}
     rows: list[Deadline] = []
-    for plan in plans:
-        row = stored.pop(plan.key, None)
+    for want in wanted:
+        row = stored.pop(want.key, None)
         if row is None:
-            if plan.state != DeadlineState.OPEN:
+            if want.state != DeadlineState.OPEN:
                 continue  # what never was open needs no row
-            row = Deadline(card=facts.card, kind=plan.kind, subject=plan.subject, cycle=0)
-        rows.append(_write_deadline(row, plan, result))
+            row = Deadline(card=facts.card, kind=want.kind, subject=want.subject, cycle=0)
+        rows.append(_write_deadline(row, want, result))
     for row in stored.values():
         if row.state != DeadlineState.DROPPED:
             row.state, row.cycle = DeadlineState.DROPPED, row.cycle + 1
@@ -87,22 +87,22 @@ def _write_deadlines(facts: Facts, plans: Sequence[Plan], result: Refreshed) -> 
     return rows
 
 
-def _write_deadline(row: Deadline, plan: Plan, result: Refreshed) -> Deadline:
-    has_moved = any(getattr(row, name) != getattr(plan, name) for name in DATE_FIELDS)
+def _write_deadline(row: Deadline, want: Wanted, result: Refreshed) -> Deadline:
+    has_moved = any(getattr(row, name) != getattr(want, name) for name in DATE_FIELDS)
     # "passed" is what an open one becomes with time: _close_passed decides on it anew.
-    keeps_passed = row.state == DeadlineState.PASSED and plan.state == DeadlineState.OPEN
-    state = row.state if keeps_passed and not has_moved else plan.state
+    keeps_passed = row.state == DeadlineState.PASSED and want.state == DeadlineState.OPEN
+    state = row.state if keeps_passed and not has_moved else want.state
     is_new_cycle = row.pk is None or has_moved or state != row.state
-    differs = is_new_cycle or any(getattr(row, name) != getattr(plan, name) for name in STORED)
+    differs = is_new_cycle or any(getattr(row, name) != getattr(want, name) for name in STORED)
     if not differs:
         return row
     written = [*STORED, "state", "cycle"]
-    noted = _noted(row, plan)
+    noted = _noted(row, want)
     if noted != row.noted:
         row.noted = noted
         written.append("noted")  # else left alone: a tick may write it at this moment
     for name in STORED:
-        setattr(row, name, getattr(plan, name))
+        setattr(row, name, getattr(want, name))
     row.state = state
     row.cycle += 1 if is_new_cycle else 0
     row.save(update_fields=written if row.pk else None)
@@ -112,11 +112,11 @@ def _write_deadline(row: Deadline, plan: Plan, result: Refreshed) -> Deadline:
     return row
 
 
-def _noted(row: Deadline, plan: Plan) -> str:
+def _noted(row: Deadline, want: Wanted) -> str:
     """Return which moments of the deadline stay noted under its new dates."""
-    if row.ends_at != plan.ends_at:
+    if row.ends_at != want.ends_at:
         return ""
-    is_loss_moved = row.noted == "lost" and row.lost_at != plan.lost_at
+    is_loss_moved = row.noted == "lost" and row.lost_at != want.lost_at
     return "reached" if is_loss_moved else row.noted
 
 
@@ -191,27 +191,6 @@ def _close_passed(deadline: Deadline, is_going_on: bool, now: datetime) -> bool:
     deadline.state, deadline.cycle = state, deadline.cycle + 1
     deadline.save(update_fields=["state", "cycle"])
     return True
-
-
-def urgency(deadline: Deadline) -> datetime | None:
-    """Return the instant that lists sort by: the last safe moment, a question's first asking."""
-    if deadline.kind == DeadlineKind.ASK_VALIDITY:
-        return deadline.known_at + ASK_AFTER
-    return deadline.act_by_at
-
-
-def leading_of(deadlines: Iterable[Deadline], silent: set[int]) -> Deadline | None:
-    """Return the deadline that leads: the earliest that can still be acted on.
-
-    A line whose last day is over leads on as a loss when nothing else is open.
-    """
-    rows = list(deadlines)
-    open_rows = [row for row in rows if row.state == DeadlineState.OPEN]
-    loud = [row for row in open_rows if row.pk not in silent] or open_rows
-    if loud:
-        return min(loud, key=lambda row: (urgency(row) or row.known_at, row.pk))
-    lost = [r for r in rows if r.state == DeadlineState.PASSED and r.kind == DeadlineKind.LINE]
-    return lost[0] if lost else None
 
 
 def _write_card(facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed) -> None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import lru_cache
 from html import escape
 
-from babel.numbers import format_decimal
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.utils.translation import get_language
 
 from cards.queries.money import money_text
 from cards.queries.numbers import mask_number, show_number
+from cards.queries.offers import size_words
 from cards.queries.periods import period_text
 from cards.queries.sight import Reader
 
@@ -100,10 +100,7 @@ def period(count: int | None, unit: str) -> str:
 @register.filter
 def data_size(mib: int | None) -> str:
     """Return "1.5 GB" or "500 MB", as plans are sold: 1 GB is 1024 MB."""
-    if mib is None:
-        return ""
-    size, unit = (mib / 1024, "GB") if mib >= 1024 else (mib, "MB")
-    return f"{format_decimal(round(size, 2), locale=_reader().locale)}\u00a0{unit}"
+    return "" if mib is None else size_words(mib)
 
 
 @register.filter

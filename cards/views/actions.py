@@ -10,12 +10,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from cards.forms.action import ActionForm, initial_of, plain
-from cards.models import Action, ActionKind, Card, User
+from cards.models import Action, ActionKind, Card, Charge, User
 from cards.queries.access import action_of, card_of
 from cards.queries.action_page import WRITABLE, ActionPage, action_page, remarks_on
+from cards.queries.credit_lot import lot_remark
 from cards.queries.effects import EffectView, Remark
 from cards.queries.ledger import first_meant, voided_ids
 from cards.queries.money import money_text
+from cards.queries.offers import offer_asked
 from cards.queries.place import Place
 from cards.queries.sight import Reader
 from cards.services.actions import ActionFacts, AlreadyVoided, correct_action, record_action, void_action
@@ -112,20 +114,27 @@ def _first(request: HttpRequest, page: ActionPage, person: User) -> dict[str, An
     """Return what a new entry begins with: the likeliest, or what the link asked for."""
     plan = page.plan(request.GET.get("plan", ""))
     asked = request.GET.get("kind", "") or (ActionKind.RENEWAL.value if plan else "")
-    has_price = plan is not None and plan.price is not None
+    charge = page.charge(request.GET.get("charge", ""))
+    if charge is not None and charge.ended_at is not None:
+        charge = None
+    if charge is not None:
+        asked = ActionKind.FEE.value
+    sold = plan or charge or offer_asked(request.GET, page.card, person)
+    price = sold.amount if isinstance(sold, Charge) else sold.price if sold else None
     return {
         "kind": page.kind_first(asked),
         "acted_on": page.place.today,
-        "amount": plain(plan.price) if plan else "",
-        "currency": plan.currency if plan and has_price else page.currency_first(person),
+        "amount": plain(price),
+        "currency": sold.currency if sold and price is not None else page.currency_first(person),
         "plan": plan.public_id if plan else "",
+        "charge": charge.public_id if charge else "",
     }
 
 
 def _facts(form: ActionForm) -> ActionFacts:
     typed = form.cleaned_data
     names = ("kind", "acted_at", "amount", "currency", "expires_on", "balance", "data_left_mib")
-    more = ("method", "order_number", "note", "subscription")
+    more = ("method", "order_number", "note", "subscription", "until_on", "days_given", "charge")
     return ActionFacts(acted_on=typed["day"], **{name: typed[name] for name in (*names, *more)})
 
 
@@ -141,6 +150,16 @@ def _effect(
         reading=preview.reading,
         moves=bool(preview.effects),
     )
+    lot = facts.until_on is None and lot_remark(
+        page.card,
+        kind=facts.kind,
+        amount=facts.amount,
+        currency=facts.currency,
+        on=facts.acted_on,
+        reader=page.place.reader,
+    )
+    if lot:
+        remarks.append(lot)
     if facts.expires_on is not None and facts.expires_on < facts.acted_on:
         remarks.append(Remark("warning", _("By this date the validity was already over on that day.")))
     return effect_of(preview, page.card, person, now=now, remarks=remarks)
@@ -150,7 +169,7 @@ def _tell(request: HttpRequest, facts: ActionFacts, effect: EffectView, done: st
     text = done % {"action": ActionKind(facts.kind).label}
     level = messages.WARNING if effect.is_shortened else messages.SUCCESS
     if effect.is_shortened:
-        text = f"{text} {_('A deadline is now earlier than before.')}"
+        text = " ".join([text, _("A deadline is now earlier than before.")])
     messages.add_message(request, level, f"{text} {effect.summary}".strip())
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from cards.queries.access import card_of
 from cards.queries.card_page import card_page
 from cards.queries.timeline import page_number
+from cards.services.proposals import both_dates
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
@@ -21,4 +22,7 @@ def card(request: HttpRequest, card_id: str) -> HttpResponse:
         page=page_number(request.GET.get("page", "1")),
         now=now_of(request),
     )
-    return render(request, "cards/card_page.html", {"page": page, "card": page.card})
+    dates = both_dates(page.card) if page.proposal else None
+    return render(
+        request, "cards/card_page.html", {"page": page, "card": page.card, "dates_of_proposal": dates}
+    )

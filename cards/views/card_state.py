@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from cards.models import Intent
 from cards.queries.access import card_of
+from cards.queries.bound import services_of
 from cards.queries.card_page import losses_of
 from cards.services import cards
 from cards.web.clock import now_of
@@ -18,9 +19,12 @@ from cards.web.person import person_of
 @login_required
 @require_POST
 def card_archive(request: HttpRequest, card_id: str) -> HttpResponse:
-    """Put the card away; nothing reminds of it any more."""
+    """Put the card away; nothing reminds of it. Asks first where something critical hangs on its number."""
     person = person_of(request)
     card = card_of(person, card_id)
+    services = services_of(card)
+    if services.critical and card.archived_at is None and "sure" not in request.POST:
+        return render(request, "cards/card_archive.html", {"card": card, "services": services})
     cards.archive_card(card=card, by=person, now=now_of(request))
     messages.success(request, _("%(card)s is in the archive: nothing reminds of it.") % {"card": card.label})
     return redirect("card", card.public_id)
@@ -42,7 +46,8 @@ def card_delete(request: HttpRequest, card_id: str) -> HttpResponse:
     """Say what is lost, then delete it for good."""
     card = card_of(request.user, card_id)
     if request.method != "POST":
-        return render(request, "cards/card_delete.html", {"card": card, "losses": losses_of(card)})
+        context = {"card": card, "losses": losses_of(card), "services": services_of(card)}
+        return render(request, "cards/card_delete.html", context)
     cards.delete_card(card=card)
     messages.success(request, _("%(card)s is deleted.") % {"card": card.label})
     return redirect("card_list")
@@ -57,7 +62,8 @@ def card_intent(request: HttpRequest, card_id: str) -> HttpResponse:
     if asked not in Intent.values:
         raise Http404
     if request.method != "POST":
-        return render(request, "cards/card_intent.html", {"card": card, "intent": asked})
+        context = {"card": card, "intent": asked, "services": services_of(card)}
+        return render(request, "cards/card_intent.html", context)
     cards.set_intent(card=card, intent=asked, by=person, now=now_of(request))
     messages.success(request, _words(asked) % {"card": card.label})
     return redirect("card", card.public_id)

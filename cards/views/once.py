@@ -27,8 +27,13 @@ def once_of(request: HttpRequest) -> str:
     return _sent(request) or public_id()
 
 
-def save_once(request: HttpRequest, save: Callable[[], Card]) -> HttpResponse:
-    """Save and show the card; a form that was saved before saves nothing. One without a mark always saves."""
+def save_once(
+    request: HttpRequest, save: Callable[[], Card], *, to: Callable[[Card], str] | None = None
+) -> HttpResponse:
+    """Save and show the card, or go where `to` says; a form that was saved before saves nothing.
+
+    One without a mark always saves.
+    """
     token = _sent(request)
     key = f"once:{request.user.pk}:{token}"
     if token and not cache.add(key, "", _KEPT_SECONDS):
@@ -40,7 +45,7 @@ def save_once(request: HttpRequest, save: Callable[[], Card]) -> HttpResponse:
         if token:
             cache.delete(key)  # nothing was saved: it may be sent again
         raise
-    address = reverse("card", args=[card.public_id])
+    address = to(card) if to is not None else reverse("card", args=[card.public_id])
     if token:
         cache.set(key, address, _KEPT_SECONDS)
     return redirect(address)

@@ -1,6 +1,8 @@
 """Adding, editing, closing and reopening plans."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,10 +11,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cards.forms.plan import PlanForm, initial_of
+from cards.forms.plan import PlanForm, first_of, initial_of
 from cards.models import Card, Subscription, User
 from cards.queries.access import card_of, plan_of
 from cards.queries.effects import EffectView, Remark
+from cards.queries.offers import offer_asked
 from cards.queries.place import Place
 from cards.services import subscriptions
 from cards.services.preview import preview_plan
@@ -32,9 +35,10 @@ def plan_add(request: HttpRequest, card_id: str) -> HttpResponse:
     person, now = person_of(request), now_of(request)
     card = card_of(person, card_id)
     place = Place.of(card, person, now=now)
-    initial = {"starts_on": place.today, "currency": person.currency}
+    offer = offer_asked(request.GET, card, person)
+    initial = {"currency": person.currency, **first_of(offer, request.GET, place)}
     form = PlanForm(request.POST if request.method == "POST" else None, place=place, initial=initial)
-    facts = _facts(form) if form.is_valid() else None
+    facts = replace(_facts(form), plan=offer) if form.is_valid() else None
     if facts and not is_preview(request):
         bought = facts
 
@@ -45,7 +49,7 @@ def plan_add(request: HttpRequest, card_id: str) -> HttpResponse:
 
         return save_once(request, save)
     effect = _effect(card, form, person, now) if facts else None
-    context = {"card": card, "effect": effect, "place": place, "once": once_of(request)}
+    context = {"card": card, "effect": effect, "place": place, "once": once_of(request), "offer": offer}
     return form_page(request, TEMPLATE, form, context)
 
 
@@ -59,7 +63,7 @@ def plan_edit(request: HttpRequest, plan_id: str) -> HttpResponse:
     initial = initial_of(plan, place)
     initial["currency"] = initial["currency"] or person.currency
     form = PlanForm(request.POST if request.method == "POST" else None, place=place, initial=initial)
-    facts = _facts(form) if form.is_valid() else None
+    facts = replace(_facts(form), **_untouched(plan)) if form.is_valid() else None
     if facts and not is_preview(request):
         subscriptions.edit_subscription(subscription=plan, facts=facts, by=person, now=now)
         messages.success(request, _("Saved."))
@@ -92,8 +96,22 @@ def plan_reopen(request: HttpRequest, plan_id: str) -> HttpResponse:
 def _facts(form: PlanForm) -> SubscriptionFacts:
     typed = form.cleaned_data
     names = ("name", "starts_at", "period_count", "period_unit", "has_first_day", "price", "currency")
-    more = ("data_mib", "minutes", "sms", "has_hotspot", "is_auto_renewing", "intent")
+    more = (
+        "data_mib",
+        "minutes",
+        "sms",
+        "has_hotspot",
+        "is_auto_renewing",
+        "intent",
+        "first_use_by_on",
+        "alarm_mib",
+    )
     return SubscriptionFacts(starts_on=typed["day"], **{name: typed[name] for name in (*names, *more)})
+
+
+def _untouched(plan: Subscription) -> dict[str, Any]:
+    """Return what this form does not ask for and must not lose."""
+    return {name: getattr(plan, name) for name in ("plan",)}
 
 
 def _effect(

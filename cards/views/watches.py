@@ -93,6 +93,6 @@ def _done(request: HttpRequest, watch: Watch, text: str) -> HttpResponse:
     card = fresh.deadline.card
     upcoming = next_text(fresh, sight_of(fresh.deadline, card, now=now, reader=Reader.of(person)))
     if upcoming:
-        text = f"{text} {_('Next reminder: %(when)s') % {'when': upcoming}}"
+        text = " ".join([text, _("Next reminder: %(when)s") % {"when": upcoming}])
     messages.success(request, text)
     return redirect("card", card.public_id)

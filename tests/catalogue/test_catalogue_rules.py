@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from cards.catalogue.choosing import Option, options
+from cards.catalogue.choosing import Option, credit_tiers, options
 from cards.catalogue.loading import load_operators
 from cards.catalogue.rule import NoGrace
 from cards.rules.periods import Period, Unit
@@ -151,9 +151,11 @@ def test_stages_have_their_own_lengths() -> None:
 
 
 def test_receiving_counts_only_where_the_operator_lists_it() -> None:
-    receiving = {key for key in load_operators() if any("received" in counts(one) for one in chosen(key))}
+    listed = {key: {kind for one in chosen(key) for kind in counts(one)} for key in load_operators()}
 
-    assert receiving == {"in-trai-prepaid", "us-google-voice"}
+    assert {key for key, kinds in listed.items() if "call-received" in kinds} == {"in-trai-prepaid"}
+    assert {key for key, kinds in listed.items() if "message-read" in kinds} == {"us-google-voice"}
+    assert not any("received" in kinds for kinds in listed.values())
 
 
 def chosen(key: str) -> tuple[Option, ...]:
@@ -183,12 +185,47 @@ def test_credit_that_was_transferred_moves_no_line() -> None:
     assert all(topup.is_transfer and not topup.is_for_line for topup in zain.topups)
 
 
-def test_where_a_minimum_is_for_top_ups_only_they_are_left_out_of_what_counts() -> None:
-    global_sim = load_operators()["0044-global-sim"].rules[0]
+def test_credit_of_an_amount_has_its_own_clock() -> None:
+    zain, ooredoo = load_operators()["kw-zain"], load_operators()["qa-ooredoo"]
 
-    assert "top-up" in global_sim.counts
-    assert rule("0044-global-sim").counts == {"sms", "mms", "call", "data"}
-    assert rule("0044-global-sim").minimum is None
+    assert [(tier.minimum, tier.period.days) for tier in credit_tiers(zain)] == [(1, 3), (3, 5), (10, 7)]
+    assert credit_tiers(zain, is_transfer=False) == ()
+    assert credit_tiers(ooredoo) == rule("qa-ooredoo").tiers
+    assert all(tier.is_credit for tier in (*credit_tiers(zain), *credit_tiers(ooredoo)))
+    assert credit_tiers(load_operators()["gb-giffgaff"]) == ()
+
+
+def test_amounts_for_the_credit_alone_make_no_rule_of_the_line() -> None:
+    assert chosen("ph-globe") == chosen("kw-zain") == ()
+
+
+def test_an_amount_of_two_sources_names_the_line_first() -> None:
+    credit = SAMPLE[SAMPLE.index("[[topup]]") :].replace('clock = "line"', 'clock = "credit"')
+    both = parse(SAMPLE + "\n" + credit + "\n" + credit.replace("amount = 20", "amount = 5"))
+    found = options(both)[0].rule
+
+    assert found is not None
+    assert [(tier.minimum, tier.is_credit) for tier in found.tiers] == [(5, True), (20, False)]
+
+
+def test_a_minimum_for_top_ups_only_is_theirs_alone() -> None:
+    found = rule("0044-global-sim")
+
+    assert found.counts == {"sms", "mms", "call", "data", "chargeable", "top-up"}
+    assert (found.minimum, found.minima, found.currency) == (None, (("top-up", Decimal(10)),), "USD")
+
+
+def test_a_minimum_that_is_for_every_kind_is_one() -> None:
+    operator = sample(("minimum = 5", 'minimum = 5\nminimum_for = ["top-up"]'))
+    found = options(operator)[0].rule
+
+    assert found is not None
+    assert (found.minimum, found.minima) == (Decimal(5), ())
+
+
+def test_a_balance_of_zero_has_a_clock_where_a_source_says_so() -> None:
+    assert rule("ca-speakout").zero_after == Period(45, Unit.DAY)
+    assert rule("gb-giffgaff").zero_after is None
 
 
 def test_the_earlier_of_two_sure_dates_governs_and_both_are_kept() -> None:
@@ -222,6 +259,8 @@ def test_lost_at_once_and_nothing_known_are_two_things() -> None:
     assert giffgaff is not None
     assert mobily is not None
     assert (giffgaff.grace, mobily.grace) == (NoGrace.AT_ONCE, None)
+    assert (rule("gb-giffgaff").is_lost_at_end, rule("gb-giffgaff").stages) == (True, ())
+    assert rule("sa-mobily").is_lost_at_end is False
     assert played(rule("sa-mobily"), ("sms", STARTS, "")).after.is_unknown
 
 

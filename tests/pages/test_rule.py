@@ -62,7 +62,7 @@ def test_the_effect_and_the_rule_in_words_are_shown_before_saving() -> None:
     card = topped_up()
     data = typed(preview="1", minimum="5")
     page = client_of(card.owner).post(url_of(card), data, headers={"HX-Request": "true"}).content.decode()
-    assert "Counts: Top-up, from BHD\u00a05.000 on. Each gives 180 days from that day." in page
+    assert "A top-up from BHD\u00a05.000 on gives 180 days from that day" in page
     assert "Tue, 30 Mar 2027" in page
     assert card.rules.count() == 0
 

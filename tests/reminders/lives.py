@@ -4,11 +4,13 @@ import random
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
-from cards.models import Action, Card, CardDate, Operator, Rule, Subscription, User, Watch
+from cards.models import Action, Card, CardDate, Charge, Operator, Rule, Subscription, User, Watch
 from cards.services.actions import ActionFacts, correct_action, void_action
 from cards.services.cards import CardFacts, archive_card, edit_card, restore_card, set_intent
+from cards.services.charges import ChargeFacts, add_charge, end_charge
 from cards.services.dates import add_date, delete_date, edit_date, meet_date
 from cards.services.operators import OperatorFacts, save_shared_operator
 from cards.services.people import Preferences, save_preferences
@@ -24,8 +26,24 @@ from tests.factories import act, make_card, make_plan
 
 DAY = timedelta(days=1)
 ZONES = ("Asia/Shanghai", "Pacific/Tongatapu", "Pacific/Pago_Pago", "America/New_York", "Europe/London")
-KINDS = ("top-up", "renewal", "sms", "cancelled", "lost", "restored", "note")
+KINDS = (
+    "top-up", "top-up", "renewal", "sms", "cancelled", "lost", "restored", "note", "credit-received",
+    "credit-sent", "suspended", "installed", "first-used",
+)  # fmt: skip
 STAGES = ((), (("Grace", 20),), (("Grace", 10), ("Frozen", 30)), (("Grace", None),))
+TIERS = tuple(
+    {"minimum": minimum, "count": count, "unit": "day", "mode": mode, "is_credit": is_credit}
+    for minimum, count, mode, is_credit in (
+        ("5", 10, None, False),
+        ("10", 40, "at-least", False),
+        ("25", 90, None, True),
+    )
+)
+MORE: tuple[dict[str, Any], ...] = (
+    {}, {}, {"tiers": TIERS, "currency": "EUR"}, {"minima": {"top-up": "10"}, "currency": "EUR"},
+    {"first_count": 10, "first_unit": "day"}, {"zero_count": 45, "zero_unit": "day"},
+    {"cap_count": 100, "cap_unit": "day"}, {"is_started_by_action": True},
+)  # fmt: skip
 
 
 class Life:
@@ -40,7 +58,8 @@ class Life:
         self.deeds: tuple[Callable[[], Any], ...] = (
             self.record, self.record, self.read, self.read, self.undo, self.correct, self.rule,
             self.plan, self.change_plan, self.date, self.change_date, self.edit, self.archive,
-            self.intend, self.watch, self.watch, self.prefer, self.move_operator,
+            self.intend, self.watch, self.watch, self.prefer, self.move_operator, self.measure, self.measure,
+            self.charge, self.charge,
         )  # fmt: skip
 
     def look(self) -> None:
@@ -66,8 +85,43 @@ class Life:
 
     def record(self) -> None:
         plan = self.some(self.card.subscriptions) if self.dice.random() < 0.3 else None
-        kind = "renewal" if plan else self.dice.choice(KINDS)
-        act(self.card, kind, on=self.day(-30, 0), now=self.now, subscription=plan)
+        kind = self.dice.choice(("renewal", "first-used")) if plan else self.dice.choice(KINDS)
+        more: dict[str, Any] = {}
+        if kind in ("top-up", "credit-received", "suspended") and self.dice.random() < 0.6:
+            more["until_on"] = self.day(1, 60)
+        if kind == "credit-sent":
+            more["days_given"] = self.dice.choice((1, 5, 40))
+        if kind in ("top-up", "note"):
+            amount = Decimal(self.dice.choice(("5", "10", "0", "25")))
+            more.update({"amount" if kind == "top-up" else "balance": amount, "currency": "EUR"})
+        act(self.card, kind, on=self.day(-30, 0), now=self.now, subscription=plan, **more)
+
+    def measure(self) -> None:
+        """Read a balance, or what is left of a plan's data."""
+        plan = self.some(self.card.subscriptions) if self.dice.random() < 0.6 else None
+        facts: dict[str, Any] = {"data_left_mib": self.dice.choice((0, 90, 500, 2000, 9000))}
+        if plan is None:
+            facts = {"balance": Decimal(self.dice.choice(("-1", "0", "3.5", "40"))), "currency": "EUR"}
+        act(self.card, "reading", on=self.day(-20, 0), now=self.now, subscription=plan, **facts)
+
+    def charge(self) -> None:
+        row: Charge | None = self.some(self.card.charges)
+        chance = self.dice.random()
+        if row is None or chance < 0.3:
+            facts = ChargeFacts(
+                kind=self.dice.choice(("fee", "bill")),
+                name="Fee",
+                amount=Decimal(4),
+                currency="EUR",
+                first_on=self.day(-20, 30),
+                period_count=self.dice.choice((None, 1)),
+                period_unit=self.dice.choice(("month", "week", "day")),
+            )
+            add_charge(card=self.card, facts=facts, **self.by)
+        elif chance < 0.8:
+            act(self.card, "fee", on=self.day(-2, 0), now=self.now, charge=row)
+        else:
+            end_charge(charge=row, **self.by)
 
     def read(self) -> None:
         act(self.card, "reading", on=self.day(-3, 0), now=self.now, expires_on=self.day(-40, 60))
@@ -96,6 +150,7 @@ class Life:
             period_unit="day",
             counts_from=self.dice.choice(("action", "end", "later")),
             stages=tuple(stages),
+            **self.dice.choice(MORE),
             confidence=self.dice.choice("AABC"),
         )
         set_rule(card=self.card, facts=facts, applies_from=self.day(-200, 5), **self.by)
@@ -104,9 +159,12 @@ class Life:
     def plan(self) -> None:
         unit, count = self.dice.choice((("day", 7), ("day", 30), ("hour", 24), ("hour", 5), ("month", 1)))
         intent = self.dice.choice(("renew", "let-end"))
+        start = self.day(-8, 3)
+        first_use = self.dice.choice((None, None, start, start + 20 * DAY))
         make_plan(
-            self.card, on=self.day(-8, 3), now=self.now, period_count=count, period_unit=unit, intent=intent
-        )
+            self.card, on=start, now=self.now, period_count=count, period_unit=unit, intent=intent,
+            first_use_by_on=first_use,
+        )  # fmt: skip
 
     def change_plan(self) -> None:
         plan: Subscription | None = self.some(self.card.subscriptions)
@@ -141,6 +199,8 @@ class Life:
         values["margin_days"] = self.dice.choice((None, 0, 3, 14))
         values["purposes"] = self.dice.choice((("number-keeping",), ("data",)))
         values["operator"] = self.dice.choice((None, self.operator))
+        values["install_by_on"] = self.dice.choice((None, self.day(-5, 40)))
+        values["first_use_by_on"] = self.dice.choice((None, self.day(-5, 40)))
         edit_card(card=self.card, facts=CardFacts(**values), **self.by)
 
     def archive(self) -> None:

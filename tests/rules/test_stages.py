@@ -1,8 +1,9 @@
 import pytest
 
 from cards.rules.stages import AfterStage, Stage, after_end, stage
+from cards.rules.validity import Outcome, check_rule
 
-from .facts import at, day, period
+from .facts import action, at, day, period, played, rule
 
 
 def _stage(name: str, length: str | None, consequence: str = "service") -> AfterStage:
@@ -32,6 +33,35 @@ def test_boundaries_count_from_the_end_by_the_sum_of_the_lengths() -> None:
 def test_no_stages_are_unknown_stages() -> None:
     after = after_end(day("2026-01-31"), [])
     assert (after.boundaries, after.lost_on, after.is_unknown) == ((), None, True)
+
+
+def test_lost_at_the_end_is_known_and_has_no_stages() -> None:
+    after = after_end(day("2026-01-31"), [], is_lost_at_end=True)
+    assert (after.save_until_on, after.lost_on) == (day("2026-01-31"), day("2026-02-01"))
+    assert (after.boundaries, after.is_unknown) == ((), False)
+
+
+def test_after_a_line_that_was_lost_at_its_end_nothing_counts() -> None:
+    of = rule("30 days", is_lost_at_end=True)
+    in_time, late = action("2026-01-31"), action("2026-03-03")
+    found = played(of, action("2026-01-01"), in_time, late)
+    assert found.ends_on == found.save_until_on == day("2026-03-02")
+    assert found.lost_on == day("2026-03-03")
+    assert found.outcomes[late.id] is Outcome.AFTER_LOSS
+    back = action("2026-03-04", "restored")
+    assert played(of, in_time, back).outcomes[back.id] is Outcome.REOPENED
+
+
+def test_hearsay_never_calls_a_line_lost_at_its_end() -> None:
+    found = played(rule("30 days", is_lost_at_end=True, confidence="C"), action("2026-01-01"))
+    assert (found.ends_on, found.lost_on, found.save_until_on) == (day("2026-01-31"), None, None)
+    assert found.after.is_unknown
+
+
+def test_a_line_lost_at_its_end_has_no_stages_after_it() -> None:
+    grace = _stage("grace", "10 days", "service")
+    with pytest.raises(ValueError, match="no stages after it"):
+        check_rule(rule(is_lost_at_end=True, stages=(grace,)))
 
 
 def test_an_unknown_length_never_ends_and_nothing_behind_it_has_a_date() -> None:

@@ -256,3 +256,14 @@ def test_dates_stop_before_the_end_of_time() -> None:
     assert found.ends_on == day("9990-12-31")
     assert found.ends_at == at("9990-12-31T21:00")
     assert ends(rule("180 days"), action("9990-12-01")) == "9990-12-31"
+
+
+def test_whatever_shows_the_line_in_use_is_when_it_was_last_seen_alive() -> None:
+    top_up = action("2026-01-01")
+    used = [action("2026-01-05", "call-received"), action("2026-01-07", "sms"), action("2026-01-09", "note")]
+    found = played(rule("30 days"), top_up, *used)
+    assert (found.last_alive_on, found.last_counted_on) == (day("2026-01-07"), day("2026-01-01"))
+    # It is shown, and moves nothing.
+    assert found.ends_on == day("2026-01-31")
+    lost = played(rule("30 days", is_lost_at_end=True), top_up, action("2026-02-01", "sms"))
+    assert lost.last_alive_on == day("2026-01-01")

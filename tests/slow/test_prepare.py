@@ -76,6 +76,23 @@ def test_an_older_database_put_in_place_is_brought_up_to_date(folder: Folder) ->
     assert folder.rows("SELECT count(*) FROM django_session") == [(0,)]
 
 
+def test_an_operator_file_of_the_owner_is_read_at_the_next_start(folder: Folder) -> None:
+    (count,) = folder.rows("SELECT count(*) FROM cards_operator WHERE owner_id IS NULL")[0]
+    assert isinstance(count, int) and count >= 69
+    file = folder.path / "operators" / "zz-own.toml"
+    file.parent.mkdir()
+    told = (ROOT / "cards" / "catalogue" / "operators" / "gb-giffgaff.toml").read_text()
+    file.write_text(told.replace('name = "giffgaff"', 'name = "Own"', 1))
+    (file.parent / "zz-broken.toml").write_text("name = ")
+
+    folder.prepare()
+
+    assert folder.rows("SELECT name FROM cards_operator WHERE key = 'zz-own'") == [("Own",)]
+    before = folder.made_at()
+    folder.prepare()
+    assert folder.made_at() == before
+
+
 def test_static_files_that_are_gone_are_made_again(folder: Folder) -> None:
     static = folder.path / "static"
     static.rename(folder.path / "elsewhere")

@@ -1,0 +1,37 @@
+"""Which of a card's deadlines stands for it on the start page and in the list."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from cards.models import Deadline, DeadlineKind, DeadlineState
+
+ASK_AFTER = timedelta(days=7)
+# Over, these only wait for a word: they must not hide a number that is lost tomorrow.
+WAITING = {DeadlineKind.CHARGE, DeadlineKind.BILL, DeadlineKind.REFUND, DeadlineKind.OWN}
+
+
+def urgency(deadline: Deadline) -> datetime | None:
+    """Return the instant that lists sort by: the last safe moment, a question's first asking."""
+    if deadline.kind == DeadlineKind.ASK_VALIDITY:
+        return deadline.known_at + ASK_AFTER
+    return deadline.act_by_at
+
+
+def leading_of(deadlines: Iterable[Deadline], silent: set[int]) -> Deadline | None:
+    """Return the deadline that leads: the earliest that can still be acted on.
+
+    A fee that the operator takes, and what is over and only waits for a word, lead when nothing else
+    is open. A line whose last day is over leads on as a loss likewise.
+    """
+    rows = list(deadlines)
+    open_rows = [row for row in rows if row.state == DeadlineState.OPEN]
+    loud = [row for row in open_rows if row.pk not in silent] or open_rows
+    if loud:
+        return min(loud, key=lambda row: (_only_waits(row), urgency(row) or row.known_at, row.pk))
+    lost = [r for r in rows if r.state == DeadlineState.PASSED and r.kind == DeadlineKind.LINE]
+    return lost[0] if lost else None
+
+
+def _only_waits(row: Deadline) -> bool:
+    # "noted": its end is over and stands in the timeline, a stored fact like the others.
+    return row.kind == DeadlineKind.CHARGE or (row.kind in WAITING and bool(row.noted))

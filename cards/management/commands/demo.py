@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,8 +11,11 @@ from django.utils import timezone
 from cards.accounts.owner import has_owner, verify_address
 from cards.models import Card, User
 from cards.services.actions import ActionFacts, record_action
+from cards.services.bound import BoundFacts, add_service
 from cards.services.cards import CardFacts, add_card, archive_card, set_intent
+from cards.services.charges import ChargeFacts, add_charge
 from cards.services.dates import add_date
+from cards.services.devices import DeviceFacts, add_device
 from cards.services.operators import operator_for
 from cards.services.rules import RuleFacts, set_rule
 from cards.services.subscriptions import SubscriptionFacts, add_subscription
@@ -40,13 +44,17 @@ class Line:
 
 
 LINES = (
-    Line("Bank codes", "Zain", "KW", "+96550001234", KEEPING, "physical", 176, 180),
+    Line("Bank codes", "Zain Kuwait", "KW", "+96550001234", KEEPING, "physical", 176, 180),
     Line("giffgaff drawer", "giffgaff", "GB", "+447700900123", KEEPING, "esim", 40, 180),
-    Line("Old Kuwait line", "Ooredoo", "KW", "+96566001234", KEEPING, "physical", 200, 180),
+    Line("Old Kuwait line", "Ooredoo Kuwait", "KW", "+96566001234", KEEPING, "physical", 200, 180),
     Line("Lost Thai card", "AIS", "TH", "+66812345678", ROAMING, "physical", 290, 180),
-    Line("US number", "Ultra Mobile", "US", "+12025550143", KEEPING, "esim", 20, 30),
-    Line("Everyday", "stc", "BH", "+97333005678", ("everyday", *KEEPING), "physical", 60, 90, False),
+    Line("US number", "Ultra Mobile PayGo", "US", "+12025550143", KEEPING, "esim", 20, 30),
+    Line("Everyday", "stc Bahrain", "BH", "+97333005678", ("everyday", *KEEPING), "physical", 60, 90, False),
 )
+SERVICES = {
+    "Bank codes": (("Bank of China", "bank"), ("Alipay", "bank"), ("WeChat", "messenger")),
+    "giffgaff drawer": (("Google account", "recovery"),),
+}
 
 
 class Command(BaseCommand):
@@ -64,6 +72,8 @@ class Command(BaseCommand):
         for line in LINES:
             _add_line(user, now, today, line)
         _others(user, now, today)
+        drawer = add_device(owner=user, facts=DeviceFacts(name="Desk drawer", kind="drawer"))
+        Card.objects.filter(owner=user, form="physical", number__startswith="+965").update(device=drawer)
         self.stdout.write(f"Demo: sign in as {EMAIL} with the password {PASSWORD}")
 
 
@@ -89,12 +99,31 @@ def _add_line(user: User, now: datetime, today: date, line: Line) -> None:
         period_count=line.period_days,
         period_unit="day",
         stages=STAGES if line.has_stages else (),
+        costs=({"kind": "sms", "amount": "0.3", "currency": "GBP", "what": "abroad"},)
+        if line.country == "GB"
+        else (),
         source="the operator's text message",
         seen_on=acted_on,
     )
     set_rule(card=card, facts=rule, applies_from=acted_on, by=user, now=now)
     facts = ActionFacts(kind="top-up", acted_on=acted_on, note="5 from the app")
     record_action(card=card, facts=facts, by=user, now=now)
+    if line.label in SERVICES:
+        for name, kind in SERVICES[line.label]:
+            service = BoundFacts(name=name, kind=kind, is_critical=kind == "bank")
+            add_service(card=card, facts=service, by=user, now=now)
+    if line.country == "US":
+        fee = ChargeFacts(
+            name="Monthly plan",
+            amount=Decimal(3),
+            currency="USD",
+            first_on=today + timedelta(days=10),
+            period_count=30,
+            period_unit="day",
+        )
+        add_charge(card=card, facts=fee, by=user, now=now)
+        read = ActionFacts(kind="reading", acted_on=today, balance=Decimal("5.40"), currency="USD")
+        record_action(card=card, facts=read, by=user, now=now)
 
 
 def _others(user: User, now: datetime, today: date) -> None:
@@ -110,7 +139,7 @@ def _others(user: User, now: datetime, today: date) -> None:
                                  period_count=24, period_unit="hour", data_mib=1024)  # fmt: skip
     hours = _card(user, now, "Transit eSIM", "Airalo", "", purposes=DATA, form="esim")
     add_subscription(card=hours, facts=day_pass, by=user, now=now)
-    unknown = _card(user, now - timedelta(days=9), "Zain Bahrain", "Zain", "BH", purposes=KEEPING,
+    unknown = _card(user, now - timedelta(days=9), "Zain Bahrain", "Zain Bahrain", "BH", purposes=KEEPING,
                     number="+97336001234")  # fmt: skip
     note = ActionFacts(kind="note", acted_on=today, note="bought in a shop")
     record_action(card=unknown, facts=note, by=user, now=now)

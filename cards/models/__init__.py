@@ -9,13 +9,16 @@ from .charge import Charge, ChargeKind
 from .deadline import Deadline, DeadlineKind, DeadlineState
 from .device import Device, DeviceKind
 from .event import Event, EventKind
+from .evidence import Evidence, EvidenceKind
 from .heartbeat import Heartbeat
 from .message import Message, MessageKind, MessageReminder, MessageState
 from .operator import Operator
 from .operator_file import OperatorFile
 from .period_unit import PeriodUnit
 from .plan import UNLIMITED, Plan, PlanKind
+from .playbook import Playbook, PlaybookVersion
 from .rule import CountsFrom, ExtendMode, Rule
+from .run import RecordKind, Run, RunState, StepRecord
 from .sourced import Confidence
 from .subscription import Subscription, SubscriptionIntent
 from .user import DEFAULT_LEADS, Theme, User
@@ -23,10 +26,11 @@ from .watch import Reminder, ReminderState, Watch
 
 __all__ = [
     "DEFAULT_LEADS", "UNLIMITED", "Action", "ActionKind", "Billing", "BoundService", "Card", "CardDate",
-    "CardDateKind", "CardNumber", "CardSecrets", "CatalogueRule", "Charge", "ChargeKind",
-    "CodePurpose", "Confidence", "CountsFrom", "Deadline", "DeadlineKind", "DeadlineState",
-    "Device", "DeviceKind", "Event", "EventKind", "ExtendMode", "Form", "Heartbeat", "Intent",
+    "CardDateKind", "CardNumber", "CardSecrets", "CatalogueRule", "Charge", "ChargeKind", "CodePurpose",
+    "Confidence", "CountsFrom", "Deadline", "DeadlineKind", "DeadlineState", "Device", "DeviceKind",
+    "Event", "EventKind", "Evidence", "EvidenceKind", "ExtendMode", "Form", "Heartbeat", "Intent",
     "Message", "MessageKind", "MessageReminder", "MessageState", "Operator", "OperatorCode", "OperatorFile",
-    "PeriodUnit", "Plan", "PlanKind", "Promotion", "Purpose", "Reminder", "ReminderState",
-    "Rule", "ServiceKind", "Subscription", "SubscriptionIntent", "Theme", "User", "Watch",
+    "PeriodUnit", "Plan", "PlanKind", "Playbook", "PlaybookVersion", "Promotion", "Purpose", "RecordKind",
+    "Reminder", "ReminderState", "Rule", "Run", "RunState", "ServiceKind", "StepRecord", "Subscription",
+    "SubscriptionIntent", "Theme", "User", "Watch",
 ]  # fmt: skip

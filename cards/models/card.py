@@ -77,6 +77,9 @@ class Card(models.Model):
     topup_below = money(verbose_name=_("tops up by itself below"), null=True, blank=True)
     topup_amount = money(verbose_name=_("by this amount"), null=True, blank=True)
     topup_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    # The scheduler offers the fitting playbook; it opens it by itself only where this is switched on.
+    opens_runs = models.BooleanField(_("opens the fitting steps by itself"), default=False)
+    has_check_ups = models.BooleanField(_("regular check-up"), default=True)
     created_at = models.DateTimeField(_("added"))
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
     # Both written by services.timetable, so that lists join and sort without a sub-query.

@@ -25,6 +25,12 @@ class DeadlineKind(models.TextChoices):
     IDENTITY = "identity", _("Identity re-check")
     REFUND = "refund", _("Refund due")
     OWN = "own", _("Own date")
+    # Of runs: an answer that is waited for, a check, something to look at, an application, a check-up.
+    WAIT = "wait", _("Answer due")
+    VERIFY = "verify", _("Check whether it arrived")
+    LOOK = "look", _("Look again")
+    APPLY = "apply", _("Last day to apply")
+    CHECK_UP = "check-up", _("Check-up")
 
 
 class DeadlineState(models.TextChoices):
@@ -41,6 +47,8 @@ class Deadline(models.Model):
     kind = models.CharField(_("deadline"), max_length=16, choices=DeadlineKind.choices)
     subject = models.CharField(_("subject"), max_length=40, blank=True, default="")
     title = models.CharField(_("title"), max_length=200, blank=True)
+    # The title by language, where it is a playbook's and not the person's own text.
+    titles = models.JSONField(_("titles"), default=dict, blank=True)
     state = models.CharField(
         _("state"), max_length=8, choices=DeadlineState.choices, default=DeadlineState.OPEN
     )

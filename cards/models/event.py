@@ -32,6 +32,12 @@ class EventKind(models.TextChoices):
     RULE_PROPOSED = "rule-proposed", _("The catalogue's rule has changed")
     RULE_DECLINED = "rule-declined", _("The catalogue's new rule was declined")
     WATCH_CHANGED = "watch-changed", _("Reminder changed")
+    RUN_OPENED = "run-opened", _("Steps started")
+    RUN_DONE = "run-done", _("Steps finished")
+    RUN_REOPENED = "run-reopened", _("Steps taken up again")
+    RUN_ABANDONED = "run-abandoned", _("Steps given up")
+    EVIDENCE_ADDED = "evidence-added", _("Evidence added")
+    EVIDENCE_REMOVED = "evidence-removed", _("Evidence removed")
     DRIFT = "drift", _("Stored dates were wrong and have been mended")
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from cards.models import Action, ActionKind, Card, CardDate, Charge, Rule, Subscription
+from cards.queries.runs import Standing, open_runs
 from cards.rules.ledger import in_order
 from cards.rules.periods import Period, Unit
 from cards.rules.stages import AfterStage
@@ -25,6 +26,7 @@ class Facts:
     subscriptions: tuple[Subscription, ...]
     dates: tuple[CardDate, ...]
     charges: tuple[Charge, ...]
+    runs: tuple[Standing, ...] = ()
 
     @property
     def effective(self) -> list[Action]:
@@ -37,16 +39,18 @@ class Facts:
 
 
 def load_facts(card: Card) -> Facts:
-    """Read all of a card's facts in five queries."""
+    """Read all of a card's facts in six queries, and two more where a run is open."""
     actions = tuple(card.actions.order_by("pk"))
+    voided = voided_ids(actions)
     return Facts(
         card=card,
         actions=actions,
-        voided=voided_ids(actions),
+        voided=voided,
         rules=tuple(card.rules.order_by("applies_from", "pk")),
         subscriptions=tuple(card.subscriptions.order_by("pk")),
         dates=tuple(card.dates.order_by("pk")),
         charges=tuple(card.charges.order_by("pk")),
+        runs=open_runs(card, actions, voided),
     )
 
 
@@ -94,12 +98,27 @@ def _entry(action: Action, place: int) -> Entry:
 
 
 def entries_of(facts: Facts, subscription: Subscription | None = None) -> list[Entry]:
-    """Return the effective entries of the line, or of one plan, as the rules want them."""
+    """Return the effective entries of the line, or of one plan, as the rules want them.
+
+    Buying a plan is the line's, also where it names the plan: it says that the plan was bought.
+    """
     places = places_of(facts.actions)
     wanted = subscription.pk if subscription is not None else None
     return [
-        _entry(action, places[action.pk]) for action in facts.effective if action.subscription_id == wanted
+        _entry(action, places[action.pk])
+        for action in facts.effective
+        if action.subscription_id == wanted or (wanted is None and action.kind == ActionKind.PLAN_BOUGHT)
     ]
+
+
+def is_purchase_undone(facts: Facts, subscription: Subscription) -> bool:
+    """Tell whether the entry that bought this plan was taken back: then it never was."""
+    bought = [
+        action
+        for action in facts.actions
+        if action.kind == ActionKind.PLAN_BOUGHT and action.subscription_id == subscription.pk
+    ]
+    return bool(bought) and all(action.pk in facts.voided for action in bought)
 
 
 def as_happened(facts: Facts) -> list[tuple[int, Action]]:

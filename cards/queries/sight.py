@@ -77,6 +77,13 @@ CONSEQUENCES = {
     DeadlineKind.SUSPENSION: gettext_lazy("The line must be woken by then, or it can be lost."),
     DeadlineKind.CHARGE: gettext_lazy("Record it when it was taken: nothing is taken as done by itself."),
     DeadlineKind.BILL: gettext_lazy("Record it when you have paid."),
+    DeadlineKind.WAIT: gettext_lazy("No answer by then: ask what has become of it, and record that you did."),
+    DeadlineKind.VERIFY: gettext_lazy("Look whether it has arrived: nothing counts as done before."),
+    DeadlineKind.LOOK: gettext_lazy("Have a look, and record what you see."),
+    DeadlineKind.APPLY: gettext_lazy("Apply by then: later it does not end on the day you wish for."),
+    DeadlineKind.CHECK_UP: gettext_lazy(
+        "A look at the account now and then shows what goes wrong unnoticed."
+    ),
 }
 
 
@@ -110,9 +117,15 @@ class Sight:
     @cached_property
     def title(self) -> str:
         kind = self.deadline.get_kind_display()
-        if not self.deadline.title:
+        title = self.deadline.title or self._playbook_title
+        if not title:
             return kind
-        return _("%(kind)s: %(title)s") % {"kind": kind, "title": self.deadline.title}
+        return _("%(kind)s: %(title)s") % {"kind": kind, "title": title}
+
+    @property
+    def _playbook_title(self) -> str:
+        titles = self.deadline.titles
+        return str(titles.get(self.reader.language[:2].lower()) or titles.get("en", "")) if titles else ""
 
     @cached_property
     def there_zone(self) -> str:

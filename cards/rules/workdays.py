@@ -35,19 +35,41 @@ def add_working_days(day: date, n: int, *, country: str, weekend: frozenset[int]
     weekdays, Monday 0; the country's own idea of it is not asked. Days made up for a holiday
     (China) are working days. ValueError for a negative `n` or a week without a working day.
     """
-    if n < 0:
-        raise ValueError("working days are counted forward only")
-    if len(weekend & frozenset(range(7))) == 7:
-        raise ValueError("a week needs a working day")
+    _check(n, weekend)
     has_estimated = False
     while n > 0:
         day += _DAY
-        year = _year(country, day.year)
-        has_estimated = has_estimated or day in year.estimated
-        is_off = day in year.off or day.weekday() in weekend
-        if day in year.made_up or not is_off:
-            n -= 1
+        has_estimated = has_estimated or day in _year(country, day.year).estimated
+        n -= is_working_day(day, country=country, weekend=weekend)
     return WorkdayResult(day, has_estimated)
+
+
+def take_working_days(day: date, n: int, *, country: str, weekend: frozenset[int]) -> WorkdayResult:
+    """The last working day from which `n` working days end by `day`: the way back of `add_working_days`.
+
+    A day off can be day 0 of a wait, but nobody takes an application on it.
+    """
+    _check(n, weekend)
+    has_estimated = False
+    while n > 0 or not is_working_day(day, country=country, weekend=weekend):
+        has_estimated = has_estimated or day in _year(country, day.year).estimated
+        if n > 0:
+            n -= is_working_day(day, country=country, weekend=weekend)
+        day -= _DAY
+    return WorkdayResult(day, has_estimated)
+
+
+def is_working_day(day: date, *, country: str, weekend: frozenset[int]) -> bool:
+    """Whether the country works on that day; days made up for a holiday are worked."""
+    year = _year(country, day.year)
+    return day in year.made_up or not (day in year.off or day.weekday() in weekend)
+
+
+def _check(n: int, weekend: frozenset[int]) -> None:
+    if n < 0:
+        raise ValueError("working days are not counted below zero")
+    if len(weekend & frozenset(range(7))) == 7:
+        raise ValueError("a week needs a working day")
 
 
 @lru_cache(maxsize=1024)

@@ -31,7 +31,7 @@ RETRY_AFTER = timedelta(hours=1)
 ENDS_WITH_THE_DATE = (After.ONCE, After.NOTHING)
 DATE_FIELDS = ("ends_at", "act_by_at", "save_until_at", "lost_at")
 STORED = (
-    "title", "ends_on", "act_by_on", *DATE_FIELDS, "known_at", "period_seconds", "after",
+    "title", "titles", "ends_on", "act_by_on", *DATE_FIELDS, "known_at", "period_seconds", "after",
     "is_hearsay", "is_estimated", "is_covered", "unconfirmed_on", "proposed_on", "is_place_assumed",
 )  # fmt: skip
 

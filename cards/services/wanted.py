@@ -13,6 +13,7 @@ from .wanted_deadline import Wanted
 from .wanted_line import is_over, line, line_validity, zero_balance
 from .wanted_money import balances, charges
 from .wanted_plan import plan_ends
+from .wanted_runs import RUN_KINDS, runs
 
 __all__ = ["Wanted", "is_over", "is_silent", "line_validity", "wanted_of"]
 
@@ -24,7 +25,7 @@ AFTER = {
 # What goes on when the line is gone or let go: money that is owed, and what the holder noted.
 OUTLASTING = {
     DeadlineKind.BILL, DeadlineKind.REFUND, DeadlineKind.OWN, DeadlineKind.CONTRACT_END,
-    DeadlineKind.NOTICE, DeadlineKind.PROMOTION, DeadlineKind.IDENTITY,
+    DeadlineKind.NOTICE, DeadlineKind.PROMOTION, DeadlineKind.IDENTITY, *RUN_KINDS,
 }  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def _all(facts: Facts) -> Iterator[Wanted]:
     yield from plan_ends(facts)
     yield from charges(facts)
     yield from balances(facts)
+    yield from runs(facts)
     for row in facts.dates:
         yield _card_date(facts.card, row)
 

@@ -1,6 +1,6 @@
 """One deadline as it should be stored, and how its dates hang together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from cards.models import Card, DeadlineState
@@ -15,6 +15,7 @@ class Wanted:
     kind: str
     subject: str = ""
     title: str = ""
+    titles: dict[str, str] = field(default_factory=dict)
     state: str = DeadlineState.OPEN
     ends_on: date | None = None
     ends_at: datetime | None = None
@@ -46,6 +47,7 @@ def on_day(  # noqa: PLR0913 - each names one column
     since: date | None = None,
     subject: str = "",
     title: str = "",
+    titles: dict[str, str] | None = None,
     state: str = DeadlineState.OPEN,
     after: str = After.ONCE,
     is_estimated: bool = False,
@@ -60,6 +62,7 @@ def on_day(  # noqa: PLR0913 - each names one column
         kind=kind,
         subject=subject,
         title=title,
+        titles=titles or {},
         state=state,
         ends_on=day,
         ends_at=ends_at,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cards.models import ActionKind, DeadlineKind, DeadlineState, Subscription, SubscriptionIntent
-from cards.queries.ledger import USES, Facts, entries_of, first_use, period_of
+from cards.queries.ledger import USES, Facts, entries_of, first_use, is_purchase_undone, period_of
 from cards.rules.ledger import in_order
 from cards.rules.periods import Period
 from cards.rules.places import end_of_day
@@ -127,10 +127,11 @@ def _plan_end(facts: Facts, subscription: Subscription) -> Wanted:
     # Of one period, however often it was renewed: the leads of a day pass stay those of a day.
     length = timedelta(days=_one_period_days(subscription, end.on))
     margin = margin_days(length)
+    is_ended = subscription.closed_at is not None or is_purchase_undone(facts, subscription)
     renews = subscription.intent == SubscriptionIntent.RENEW
     return Wanted(
         **common,
-        state=DeadlineState.DROPPED if subscription.closed_at else DeadlineState.OPEN,
+        state=DeadlineState.DROPPED if is_ended else DeadlineState.OPEN,
         ends_on=end.on,
         ends_at=end.at,
         act_by_on=safe_date(end.on, margin),

@@ -1,0 +1,281 @@
+"""What a person does in a step. Every record is written with its ledger entries in one transaction."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from cards.models import Action, BoundService, Card, Intent, RecordKind, Run, RunState, StepRecord, User
+from cards.queries.ledger import Facts, load_facts
+from cards.queries.runs import Standing, standings
+from cards.rules.places import day_at
+from cards.rules.playbook import Step, StepKind
+from cards.rules.steps import Mark
+from cards.services.bound import move_service
+from cards.services.cards import set_intent
+from cards.services.timetable import lock_card, refresh
+
+from .expecting import Shortfall, expected_of, shortfalls
+from .homes import Typed, kept_values, write_homes
+from .starting import AlreadyOpen, finish, start_run
+
+
+class RunIsClosed(Exception):
+    """Nothing is recorded in a run that is done or given up: it has to be taken up again first."""
+
+
+class AlreadySettled(Exception):
+    """The step was done or skipped meanwhile: on another device, or by pressing twice."""
+
+
+class StillOpen(Exception):
+    """Critical items of the step's list are not ticked."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+        super().__init__(", ".join(self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run, held until the end of the transaction, with everything that is known of its card."""
+
+    card: Card
+    run: Run
+    facts: Facts
+    standing: Standing
+    today: date
+
+    @classmethod
+    def of(cls, run: Run, now: datetime, *, is_closed_fine: bool = False) -> "Held":
+        card = lock_card(run.card)
+        fresh = Run.objects.select_related("version__playbook", "playbook").get(pk=run.pk)
+        if fresh.state != RunState.OPEN and not is_closed_fine:
+            raise RunIsClosed
+        facts = load_facts(card)
+        fresh.card = card
+        return cls(
+            card=card,
+            run=fresh,
+            facts=facts,
+            standing=standings([fresh], facts.actions, facts.voided)[0],
+            today=day_at(now, card.zones),
+        )
+
+    def step(self, key: str) -> Step:
+        return self.standing.playbook.step(key)
+
+
+def _record(
+    held: Held,
+    step: str,
+    kind: RecordKind,
+    *,
+    by: User | None,
+    now: datetime,
+    values: Mapping[str, str] | None = None,
+    item: str = "",
+    note: str = "",
+    entries: Iterable[Action] = (),
+) -> StepRecord:
+    row = StepRecord.objects.create(
+        run=held.run,
+        step=step,
+        kind=kind,
+        item=item,
+        values=dict(values or {}),
+        note=note,
+        recorded_on=held.today,
+        recorded_at=now,
+        by=by,
+    )
+    row.entries.set(entries)
+    return row
+
+
+def _settle(held: Held, by: User | None, now: datetime) -> None:
+    """Close the run when nothing is left; bring the card's dates in line."""
+    facts = load_facts(held.card)
+    standing = standings([held.run], facts.actions, facts.voided)[0]
+    if standing.progress.is_complete and held.run.state == RunState.OPEN:
+        finish(held.run, by=by, now=now)
+    refresh(held.card, now)
+
+
+@transaction.atomic
+def do_step(
+    *, run: Run, key: str, typed: Typed, by: User, now: datetime, is_accepted: bool = False
+) -> tuple[Shortfall, ...]:
+    """Do a step with what was typed in it. Return what a check is missing: then it counts as "not yet".
+
+    `is_accepted`: the person says that it is right as it is. Raise RunIsClosed, AlreadySettled or
+    StillOpen; KeyError for a step that the run does not have.
+    """
+    held = Held.of(run, now)
+    step, at = held.step(key), held.standing.progress.at(key)
+    if at.day is not None:
+        raise AlreadySettled
+    if step.kind is StepKind.EACH:
+        _check_items(held, step, typed.note, by, now)
+    missing: tuple[Shortfall, ...] = ()
+    if step.kind is StepKind.VERIFY and not is_accepted:
+        expected = expected_of(held.facts, held.standing, step, typed.subscription)
+        missing = shortfalls(expected, typed.values)
+    kind = RecordKind.NOT_YET if missing else RecordKind.DONE
+    entries = write_homes(card=held.card, step=step, typed=typed, today=held.today, by=by, now=now)
+    kept = kept_values(step, typed)
+    _record(held, key, kind, by=by, now=now, values=kept, note=typed.note, entries=entries)
+    if "applied_on" in step.asks:
+        set_intent(card=held.card, intent=Intent.CANCELLING, by=by, now=now)
+    _settle(held, by, now)
+    return missing
+
+
+@transaction.atomic
+def skip_step(*, run: Run, key: str, reason: str, by: User, now: datetime) -> None:
+    """Leave a step out, with the reason. Raise RunIsClosed, AlreadySettled, StillOpen."""
+    held = Held.of(run, now)
+    step = held.step(key)
+    if held.standing.progress.at(key).day is not None:
+        raise AlreadySettled
+    if step.kind is StepKind.EACH:
+        _check_items(held, step, reason, by, now)
+    _record(held, key, RecordKind.SKIPPED, by=by, now=now, note=reason)
+    _settle(held, by, now)
+
+
+@transaction.atomic
+def reopen_step(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
+    """Open a step again; its history stays, and so does what it wrote into the ledger.
+
+    A run that was done is taken up again; raise AlreadyOpen when another one of its playbook is open.
+    """
+    held = Held.of(run, now, is_closed_fine=True)
+    held.step(key)
+    if held.run.state != RunState.OPEN:
+        other = held.card.runs.filter(playbook=held.run.playbook_id, state=RunState.OPEN).first()
+        if other is not None:
+            raise AlreadyOpen(other)
+        held.run.state, held.run.closed_at = RunState.OPEN, None
+        held.run.save(update_fields=["state", "closed_at"])
+    _record(held, key, RecordKind.REOPENED, by=by, now=now, note=note)
+    _settle(held, by, now)
+
+
+@transaction.atomic
+def say_not_yet(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
+    """Of a check: nothing has arrived; it is asked about again after the step's interval."""
+    _say(run, key, RecordKind.NOT_YET, {}, note, by, now, kinds=(StepKind.VERIFY,))
+
+
+@transaction.atomic
+def look_again(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
+    """Record that one has looked: again after a check that was fine, or during a wait."""
+    _say(run, key, RecordKind.LOOKED, {}, note, by, now, kinds=(StepKind.VERIFY, StepKind.WAIT))
+
+
+@transaction.atomic
+def chase(*, run: Run, key: str, promised_on: date | None, note: str, by: User, now: datetime) -> None:
+    """Record that the holder asked what has become of it, and the day that was promised."""
+    values = {"promised_on": promised_on.isoformat()} if promised_on else {}
+    _say(run, key, RecordKind.CHASED, values, note, by, now, kinds=(StepKind.WAIT,))
+
+
+@transaction.atomic
+def say_needed(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
+    """Say that a step is needed whose case does not hold by itself: the window is over."""
+    _say(run, key, RecordKind.NEEDED, {}, note, by, now, kinds=tuple(StepKind))
+
+
+@transaction.atomic
+def add_note(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
+    """Write a note to a step, also of a run that is closed."""
+    held = Held.of(run, now, is_closed_fine=True)
+    held.step(key)
+    _record(held, key, RecordKind.NOTED, by=by, now=now, note=note)
+
+
+def _say(
+    run: Run,
+    key: str,
+    kind: RecordKind,
+    values: Mapping[str, str],
+    note: str,
+    by: User,
+    now: datetime,
+    *,
+    kinds: tuple[StepKind, ...],
+) -> None:
+    held = Held.of(run, now)
+    if held.step(key).kind not in kinds:
+        raise KeyError(key)
+    _record(held, key, kind, by=by, now=now, values=values, note=note)
+    _settle(held, by, now)
+
+
+@transaction.atomic
+def tick_item(
+    *, run: Run, key: str, service: BoundService, is_ticked: bool, moved_to: str = "", by: User, now: datetime
+) -> None:
+    """Tick an item of the step's list, or take the tick back; in a moving step it is marked as moved."""
+    held = Held.of(run, now)
+    step = held.step(key)
+    if step.kind is not StepKind.EACH or service.card_id != held.card.pk:
+        raise KeyError(key)
+    kind = RecordKind.TICKED if is_ticked else RecordKind.UNTICKED
+    values = {"name": service.name, "moved_to": moved_to}
+    _record(held, key, kind, by=by, now=now, item=service.public_id, values=values)
+    if step.is_moving:
+        day = held.today if is_ticked else None
+        move_service(service=service, moved_on=day, moved_to=moved_to if is_ticked else "", by=by, now=now)
+
+
+def ticked(marks: Iterable[Mark]) -> frozenset[str]:
+    """Return the items whose last record is a tick."""
+    last = {mark.item: mark.kind for mark in marks if mark.item}
+    return frozenset(item for item, kind in last.items() if kind == RecordKind.TICKED)
+
+
+def open_items(card: Card, step: Step, marks: Iterable[Mark]) -> list[BoundService]:
+    """Return the items of the step's list that are not ticked, critical ones first."""
+    done = ticked(marks)
+    services = card.services.filter(moved_on=None) if step.is_moving else card.services.all()
+    return [row for row in services if row.public_id not in done and row.moved_on is None]
+
+
+def _check_items(held: Held, step: Step, reason: str, by: User, now: datetime) -> None:
+    marks = held.standing.progress.at(step.key).marks
+    critical = [row.name for row in open_items(held.card, step, marks) if row.is_critical]
+    if not critical:
+        return
+    if not reason.strip():
+        raise StillOpen(critical)
+    _record(
+        held,
+        step.key,
+        RecordKind.OVERRIDDEN,
+        by=by,
+        now=now,
+        note=reason,
+        values={"open": ", ".join(critical)},
+    )
+
+
+@transaction.atomic
+def start_from_step(*, run: Run, key: str, starts: str, by: User, now: datetime) -> Run:
+    """Start another playbook out of a step; one that is open already is gone on with."""
+    held = Held.of(run, now)
+    step = held.step(key)
+    if starts not in step.starts:
+        raise KeyError(starts)
+    if held.standing.progress.at(key).day is not None:
+        raise AlreadySettled
+    try:
+        other = start_run(card=held.card, key=starts, by=by, now=now)
+    except AlreadyOpen as already:
+        other = already.run
+    values = {"started": starts, "run": other.public_id}
+    _record(held, key, RecordKind.DONE, by=by, now=now, values=values)
+    _settle(held, by, now)
+    return other

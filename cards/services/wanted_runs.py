@@ -1,0 +1,111 @@
+"""Deadlines of runs: answers waited for, checks, things to look at, the last day to apply."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from cards.models import DeadlineKind
+from cards.queries.ledger import Facts
+from cards.queries.runs import Standing, place_of
+from cards.rules.periods import occurrence
+from cards.rules.playbook import Case, StepKind, Words
+from cards.rules.steps import StepAt, StepState
+from cards.rules.timetable import After
+from cards.rules.waits import last_day_to_apply, look_on, recheck_on, wait_dates
+
+from .wanted_deadline import Wanted, on_day
+
+# Waits for money: what is owed outlasts the card.
+REFUNDS = (Case.DEPOSIT_DUE, Case.REFUND_DUE)
+RUN_KINDS = (
+    DeadlineKind.WAIT, DeadlineKind.VERIFY, DeadlineKind.LOOK, DeadlineKind.APPLY, DeadlineKind.CHECK_UP,
+)  # fmt: skip
+# How long a check-up that the system opened may wait before it is called late.
+CHECK_UP_DAYS = 14
+
+
+def runs(facts: Facts) -> Iterator[Wanted]:
+    """Every deadline of the card's open runs."""
+    for standing in facts.runs:
+        yield from _application(facts, standing)
+        if standing.playbook.every is not None:
+            yield _check_up(facts, standing)
+        for at in standing.progress.steps:
+            if at.is_to_look_again and at.day is not None and at.step.again is not None:
+                yield _of_step(facts, standing, at, DeadlineKind.LOOK, _again_on(at), at.day)
+            elif at.state is not StepState.CURRENT and not at.is_not_arrived:
+                continue
+            elif at.step.kind is StepKind.VERIFY:
+                due = recheck_on(at, standing.progress)
+                yield _of_step(facts, standing, at, DeadlineKind.VERIFY, due, at.since)
+            elif at.step.kind is StepKind.WAIT:
+                yield from _wait(facts, standing, at)
+
+
+def _wait(facts: Facts, standing: Standing, at: StepAt) -> Iterator[Wanted]:
+    dates = wait_dates(at, standing.progress, place_of(facts.card))
+    kind = DeadlineKind.REFUND if at.step.case in REFUNDS else DeadlineKind.WAIT
+    yield _of_step(facts, standing, at, kind, dates.latest_on, dates.began_on, is_estimated=dates.is_assumed)
+    look = look_on(at, dates.began_on)
+    if look is not None and look < dates.latest_on:
+        yield _of_step(facts, standing, at, DeadlineKind.LOOK, look, dates.began_on)
+
+
+def _again_on(at: StepAt) -> date:
+    from_day, period = at.day, at.step.again
+    assert from_day is not None and period is not None
+    return occurrence(from_day, period, 1)
+
+
+def _application(facts: Facts, standing: Standing) -> Iterator[Wanted]:
+    run = standing.run
+    if run.wished_on is None:
+        return
+    last = last_day_to_apply(standing.playbook, standing.progress, run.wished_on, place_of(facts.card))
+    if last is not None:
+        yield _of_run(facts, standing, DeadlineKind.APPLY, last.day)
+
+
+def _check_up(facts: Facts, standing: Standing) -> Wanted:
+    day = standing.run.opened_on + timedelta(days=CHECK_UP_DAYS)
+    return _of_run(facts, standing, DeadlineKind.CHECK_UP, day)
+
+
+def _of_run(facts: Facts, standing: Standing, kind: DeadlineKind, day: date) -> Wanted:
+    run = standing.run
+    return on_day(
+        facts.card,
+        kind,
+        day,
+        subject=str(run.pk),
+        titles=_titles(standing.playbook.title),
+        since=run.opened_on,
+        known_at=run.opened_at,
+        after=After.CHASE,
+    )
+
+
+def _of_step(
+    facts: Facts,
+    standing: Standing,
+    at: StepAt,
+    kind: DeadlineKind,
+    day: date,
+    since: date,
+    *,
+    is_estimated: bool = False,
+) -> Wanted:
+    return on_day(
+        facts.card,
+        kind,
+        day,
+        subject=f"{standing.run.pk}:{standing.number(at)}",
+        titles=_titles(at.step.title),
+        since=since,
+        known_at=standing.run.opened_at,
+        after=After.CHASE,
+        is_estimated=is_estimated,
+    )
+
+
+def _titles(words: Words) -> dict[str, str]:
+    return {"en": words.en, "zh": words.zh}

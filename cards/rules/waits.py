@@ -91,14 +91,12 @@ def recheck_on(at: StepAt, progress: Progress) -> date:
     Before that after its turn came; a check that follows a wait for a day counts from that day.
     """
     assert at.step.recheck is not None
-    since = [at.since]
-    for item in progress.steps:
-        if item is at:
-            break
+    since = at.since
+    for item in progress.steps[: progress.steps.index(at)]:
         if item.step.wait is not None and item.step.wait.until and item.state is StepState.DONE:
-            since += filter(None, [_day(progress.value(item.step.wait.until))])
-    since += [mark.day for mark in at.marks if mark.kind == "not-yet"]
-    return occurrence(max(since), at.step.recheck, 1)
+            since = _day(progress.value(item.step.wait.until)) or since
+    said = [mark.day for mark in at.marks if mark.kind == "not-yet"]
+    return occurrence(max([since, *said]), at.step.recheck, 1)
 
 
 def look_on(at: StepAt, began_on: date) -> date | None:

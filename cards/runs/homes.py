@@ -58,7 +58,10 @@ def kept_values(step: Step, typed: Typed) -> dict[str, str]:
 def write_homes(
     *, card: Card, step: Step, typed: Typed, today: date, by: User, now: datetime
 ) -> list[Action]:
-    """Write what was typed where it belongs; return the entries. Part of the step's transaction."""
+    """Write what was typed where it belongs; return the entries. Part of the step's transaction.
+
+    Readings and payments bear the instant: on one day a reading otherwise counts as made after a payment.
+    """
     _write_card(card, step, typed, by, now)
     entries = []
     for facts in _facts(card, step, typed, today, by, now):
@@ -93,6 +96,7 @@ def _facts(
         yield ActionFacts(
             kind=ActionKind.READING,
             acted_on=today,
+            acted_at=now,
             expires_on=read.get("expires_on"),
             balance=read.get("balance"),
             currency=typed.values.get("currency", "") if "balance" in read else "",
@@ -115,6 +119,7 @@ def _payment(
     return ActionFacts(
         kind=kind,
         acted_on=today,
+        acted_at=now,
         amount=paid.get("amount"),
         currency=paid.get("currency", ""),
         method=paid.get("method", ""),

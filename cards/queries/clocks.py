@@ -38,12 +38,23 @@ def _leads(watch: Watch, deadline: Deadline, user: User) -> tuple[int, ...]:
     """
     if watch.leads is not None:
         return tuple(watch.leads)
+    if is_of_step(deadline):
+        return (0,)  # there is nothing to do before an answer is due
     if deadline.kind != DeadlineKind.CHARGE:
         return tuple(user.leads)
     return () if deadline.is_covered else tuple(lead for lead in user.leads if lead <= FEE_LEAD)
 
 
 FEE_LEAD = 7
+_OF_STEPS = (DeadlineKind.WAIT, DeadlineKind.VERIFY, DeadlineKind.LOOK, DeadlineKind.CHECK_UP)
+
+
+def is_of_step(deadline: Deadline) -> bool:
+    """Tell whether it is of a step of a run: what is waited for, looked at or checked on that day.
+
+    A refund is when its subject is a step's, "<run>:<number>".
+    """
+    return deadline.kind in _OF_STEPS or (deadline.kind == DeadlineKind.REFUND and ":" in deadline.subject)
 
 
 def speaks_of(reminder: Reminder, deadline: Deadline) -> bool:

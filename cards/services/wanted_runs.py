@@ -19,6 +19,7 @@ REFUNDS = (Case.DEPOSIT_DUE, Case.REFUND_DUE)
 RUN_KINDS = (
     DeadlineKind.WAIT, DeadlineKind.VERIFY, DeadlineKind.LOOK, DeadlineKind.APPLY, DeadlineKind.CHECK_UP,
 )  # fmt: skip
+_AT_LEAST = timedelta(days=7)
 # How long a check-up that the system opened may wait before it is called late.
 CHECK_UP_DAYS = 14
 
@@ -100,7 +101,8 @@ def _of_step(
         day,
         subject=f"{standing.run.pk}:{standing.number(at)}",
         titles=_titles(at.step.title),
-        since=since,
+        # Said at the person's hour of that day, however short the time was.
+        since=min(since, day - _AT_LEAST),
         known_at=standing.run.opened_at,
         after=After.CHASE,
         is_estimated=is_estimated,

@@ -21,6 +21,8 @@ from cards.reminders.mail import ReminderMail, record_sent
 from cards.reminders.notes import note_dates
 from cards.reminders.taking import take
 from cards.reminders.trial import TrialMail
+from cards.runs.opening import open_due
+from cards.services.kept_files import sweep_orphans
 from cards.services.timetable import refresh_stale
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,7 @@ def tick(now: datetime, *, holder: str = "tick", seconds: float = TICK_SECONDS) 
         "recorded": lambda: record_sent(now=now),
         "noted": lambda: note_dates(now=now),
         "drifted": lambda: replan_slice(now, is_time_over),
-        "daily": lambda: daily(now),
+        "daily": lambda: daily(now, is_time_over),
     }
     report: dict[str, Any] = {}
     for name, part in parts.items():
@@ -112,13 +114,17 @@ def replan_slice(now: datetime, is_time_over: Callable[[], bool]) -> int:
     return len(drifted)
 
 
-def daily(now: datetime) -> str:
-    """Clean up, once a day."""
+def daily(now: datetime, is_time_over: Callable[[], bool]) -> str:
+    """Clean up and open what cards are due for, once a day; what was too much is gone on with."""
     last = Heartbeat.objects.filter(name=DAILY).first()
     if last is not None and abs(now - last.beat_at) < timedelta(days=1):
         return "-"
     call_command("clearsessions")
-    beat(DAILY, now, took=0, report={})
+    sweep_orphans(now=now)
+    opened, is_all = open_due(now, is_time_over)
+    if not is_all:
+        return f"{opened} opened, more to come"
+    beat(DAILY, now, took=0, report={"opened": opened})
     return "done"
 
 

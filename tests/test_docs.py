@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from cards.catalogue.asks import ASKS
+from cards.catalogue.playbooks import _PLAYBOOK, _STEP, _WAIT, parse_playbook
+from cards.rules.playbook import Case, StepKind
 from tests.test_architecture import LEVELS, modules, room_of
 from tracker import __version__
 from tracker.env import SETTINGS
@@ -177,6 +180,33 @@ def test_every_place_in_the_documents_exists(document: Path) -> None:
     missing = [place for place in places(document) if not any((top / place).exists() for top in tops)]
 
     assert missing == []
+
+
+def test_the_example_of_a_playbook_is_one() -> None:
+    [example] = re.findall(r"^```toml\n(.*?)^```$", text_of(DOCS / "playbooks.md"), re.MULTILINE | re.DOTALL)
+    playbook = parse_playbook(example, key="claim-a-refund")
+
+    assert [step.kind.value for step in playbook.steps] == ["do", "wait"]
+
+
+def test_every_ask_stands_in_the_table_with_its_home() -> None:
+    table = section(DOCS / "playbooks.md", "Asks and their homes")
+    rows = re.findall(r"^\| `(\w+)` \| ([\w-]+) \| ([\w-]+) \|", table, re.MULTILINE)
+
+    assert {name: (home, shape) for name, home, shape in rows} == {
+        name: (ask.home.value, ask.shape.value) for name, ask in ASKS.items()
+    }
+
+
+def test_every_key_kind_and_case_of_a_playbook_is_documented() -> None:
+    page = DOCS / "playbooks.md"
+    told = {heading: set(TABLE_NAME.findall(section(page, heading))) for heading in
+            ("Keys of a playbook", "Keys of a step", "Waits")}  # fmt: skip
+
+    assert told["Keys of a playbook"] == {field.key for field in _PLAYBOOK.fields} | {"step"}
+    words = {*StepKind, *Case}
+    assert told["Keys of a step"] == {field.key for field in _STEP.fields} | {word.value for word in words}
+    assert told["Waits"] == {field.key for field in _WAIT.fields}
 
 
 def test_every_document_stands_in_the_index() -> None:

@@ -18,16 +18,22 @@ from cards.models import (
     CardDate,
     Charge,
     Device,
+    Evidence,
     Message,
     Operator,
     Plan,
+    Run,
     Subscription,
     Watch,
 )
+from cards.runs.doing import add_note
+from cards.runs.starting import start_run
 from cards.services.bound import BoundFacts, add_service
 from cards.services.charges import ChargeFacts, add_charge
 from cards.services.dates import add_date
+from cards.services.evidence import add_evidence
 from cards.services.offers import OfferFacts, add_offers
+from cards.services.playbooks import load_playbooks
 from cards.tasks import tick
 from tests.factories import NOW, act, client_of, make_card, make_operator, make_plan, make_user, utc
 
@@ -40,7 +46,8 @@ FOREIGN: dict[str, Callable[[], str]] = {
             "card", "card_edit", "card_archive", "card_restore", "card_delete", "card_intent",
             "rule_edit", "rule_choose", "rule_proposal", "rule_decline", "action_add", "plan_add",
             "date_add", "costs_edit", "charge_add", "auto_topup",
-            "card_identity", "secrets_edit", "secrets_show", "service_add",
+            "card_identity", "secrets_edit", "secrets_show", "service_add", "run_list", "run_start",
+            "card_evidence",
         ),
         lambda: Card.objects.get().public_id,
     ),
@@ -66,8 +73,25 @@ FOREIGN: dict[str, Callable[[], str]] = {
         ("operator", "operator_edit", "operator_export"),
         lambda: Operator.objects.get(name="Secretoperator").public_id,
     ),
+    **dict.fromkeys(
+        (
+            "run", "run_print", "run_abandon", "run_take_up", "run_wish", "step_done", "step_skip",
+            "step_reopen", "step_not_yet", "step_look", "step_chase", "step_need", "step_note", "step_tick",
+            "step_start", "evidence_add",
+        ),
+        lambda: Run.objects.get().public_id,
+    ),
+    **dict.fromkeys(
+        ("evidence_file", "evidence_preview", "evidence_remove"), lambda: Evidence.objects.get().public_id
+    ),
     "letter": lambda: Message.objects.get().public_id,
 }  # fmt: skip
+# address -> what else stands in it
+MORE = {
+    "run_start": "top-up",
+    **dict.fromkeys((name for name in FOREIGN if name.startswith("step_")), "pay"),
+    "evidence_add": "pay",
+}
 # A person's own pages: they show only what starts from the person.
 OWN = {
     "device_list",
@@ -87,6 +111,10 @@ OWN = {
 STAFF = {"test_mail"}
 OPEN = {"healthz", "livez", "owner_setup", "set_language"}
 NOT_OURS = ("account_", "admin:")  # allauth and the admin panel have tests of their own
+
+
+def path_of(name: str, public_id: str) -> str:
+    return reverse(name, args=[public_id, *([MORE[name]] if name in MORE else [])])
 
 
 def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
@@ -122,6 +150,10 @@ def alices_things(mailbox_dir: object) -> str:
     Device.objects.create(owner=alice, name="Secretphone")
     operator = make_operator("Secretoperator", owner=alice)
     add_offers(operator=operator, offers=[OfferFacts(name="Secretoffer")], by=alice)
+    load_playbooks(now=NOW)
+    run = start_run(card=card, key="top-up", by=alice, now=utc("2026-10-01 00:00"))
+    add_note(run=run, key="pay", note="Secretrunnote", by=alice, now=utc("2026-10-01 00:00"))
+    add_evidence(run=run, step="pay", files=[("Secretproof.txt", b"Secrettext")], by=alice, now=NOW)
     tick(NOW)
     assert Message.objects.filter(user=alice).count() == 1
     return "Secret"
@@ -139,7 +171,7 @@ def test_what_is_anothers_answers_404(name: str, method: str, alices_things: str
     bob = client_of(make_user("bob@example.org"))
     before = list(Card.objects.values()) + list(Action.objects.values()) + list(Watch.objects.values())
     with time_machine.travel(NOW):
-        response = getattr(bob, method)(reverse(name, args=[FOREIGN[name]()]))
+        response = getattr(bob, method)(path_of(name, FOREIGN[name]()))
     # a GET on an address that only takes a POST says so before it looks for anything
     assert response.status_code == 404 or (method == "get" and response.status_code == 405)
     assert alices_things not in response.content.decode()
@@ -152,7 +184,7 @@ def test_what_is_anothers_answers_404(name: str, method: str, alices_things: str
 def test_an_unknown_id_answers_404(name: str, method: str) -> None:
     with time_machine.travel(NOW):
         bob = client_of(make_user("bob@example.org"))
-        response = getattr(bob, method)(reverse(name, args=["no-such-id"]))
+        response = getattr(bob, method)(path_of(name, "no-such-id"))
     assert response.status_code == 404 or (method == "get" and response.status_code == 405)
 
 
@@ -166,7 +198,7 @@ def test_a_persons_pages_show_nothing_of_others(name: str, alices_things: str) -
 
 @pytest.mark.parametrize("name", sorted(set(FOREIGN) | OWN | STAFF))
 def test_without_an_account_every_page_asks_to_sign_in(name: str) -> None:
-    path = reverse(name, args=["some-id"] if name in FOREIGN else [])
+    path = path_of(name, "some-id") if name in FOREIGN else reverse(name)
     for response in (Client().get(path), Client().post(path)):
         assert response.status_code in (302, 405)
         if response.status_code == 302:

@@ -185,6 +185,7 @@ EMAIL_FROM = ENV.email_from
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
 SMTP = ENV.smtp  # None: the local mailbox
 MAILBOX_DIR = DATA_DIR / "mail"
+EVIDENCE_DIR = DATA_DIR / "evidence"
 # Mail that Django itself or an add-on sends goes the same way as ours.
 EMAIL_BACKEND = "cards.web.mail_backend.OutboxBackend"
 

@@ -19,6 +19,7 @@ from cards.views import (
     charges,
     devices,
     emergency,
+    evidence,
     health,
     identity,
     keeping,
@@ -31,6 +32,8 @@ from cards.views import (
     reminder_log,
     rule,
     rule_choice,
+    run_steps,
+    runs,
     start,
     test_mail,
     watches,
@@ -68,6 +71,32 @@ _cards: list[URLPattern | URLResolver] = [
     path("<str:card_id>/actions/add/", actions.action_add, name="action_add"),
     path("<str:card_id>/plans/add/", plans.plan_add, name="plan_add"),
     path("<str:card_id>/dates/add/", card_dates.date_add, name="date_add"),
+    path("<str:card_id>/evidence.zip", evidence.card_evidence, name="card_evidence"),
+    path("<str:card_id>/runs/", runs.run_list, name="run_list"),
+    path("<str:card_id>/start/<str:key>/", runs.run_start, name="run_start"),
+]
+
+_steps: list[URLPattern | URLResolver] = [
+    path("done/", run_steps.step_done, name="step_done"),
+    path("skip/", run_steps.step_skip, name="step_skip"),
+    path("reopen/", run_steps.step_reopen, name="step_reopen"),
+    path("not-yet/", run_steps.step_not_yet, name="step_not_yet"),
+    path("look/", run_steps.step_look, name="step_look"),
+    path("chase/", run_steps.step_chase, name="step_chase"),
+    path("need/", run_steps.step_need, name="step_need"),
+    path("note/", run_steps.step_note, name="step_note"),
+    path("tick/", run_steps.step_tick, name="step_tick"),
+    path("start/", run_steps.step_start, name="step_start"),
+    path("evidence/", evidence.evidence_add, name="evidence_add"),
+]
+
+_runs: list[URLPattern | URLResolver] = [
+    path("<str:run_id>/", runs.run, name="run"),
+    path("<str:run_id>/print/", runs.run_print, name="run_print"),
+    path("<str:run_id>/abandon/", runs.run_abandon, name="run_abandon"),
+    path("<str:run_id>/take-up/", runs.run_take_up, name="run_take_up"),
+    path("<str:run_id>/wish/", runs.run_wish, name="run_wish"),
+    path("<str:run_id>/steps/<str:key>/", include(_steps)),
 ]
 
 handler400 = "cards.views.errors.bad_request"
@@ -86,6 +115,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("devices/add/", devices.device_add, name="device_add"),
     path("devices/<str:device_id>/edit/", devices.device_edit, name="device_edit"),
     path("devices/<str:device_id>/delete/", devices.device_delete, name="device_delete"),
+    path("runs/", include(_runs)),
+    path("evidence/<str:evidence_id>/", evidence.evidence_file, name="evidence_file"),
+    path("evidence/<str:evidence_id>/preview/", evidence.evidence_preview, name="evidence_preview"),
+    path("evidence/<str:evidence_id>/remove/", evidence.evidence_remove, name="evidence_remove"),
     path("emergency/", emergency.emergency_sheet, name="emergency_sheet"),
     path("plans/<str:plan_id>/edit/", plans.plan_edit, name="plan_edit"),
     path("plans/<str:plan_id>/close/", plans.plan_close, name="plan_close"),

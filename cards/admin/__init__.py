@@ -1,6 +1,18 @@
 """The admin panel: forms save through the services, what has no service is read-only."""
 
-from . import accounts, cards, catalogue, deadlines, history, messages, operators, people, queue
+from . import (
+    accounts,
+    cards,
+    catalogue,
+    deadlines,
+    history,
+    messages,
+    operators,
+    people,
+    playbooks,
+    queue,
+    runs,
+)
 
 __all__ = [
     "accounts",
@@ -11,5 +23,7 @@ __all__ = [
     "messages",
     "operators",
     "people",
+    "playbooks",
     "queue",
+    "runs",
 ]

@@ -87,7 +87,12 @@ class StaffAdmin(Base[Row]):
         if self.date_hierarchy and lookup.removeprefix(f"{self.date_hierarchy}__") in _DATE_PARTS:
             return True
         names = (item for item in self.list_filter if isinstance(item, str))
-        return any(_rest(lookup, name) in _ENDS for name in names)
+        own = {getattr(item, "parameter_name", "") for item in self.list_filter if _is_own_filter(item)}
+        return lookup in own or any(_rest(lookup, name) in _ENDS for name in names)
+
+
+def _is_own_filter(item: Any) -> bool:
+    return isinstance(item, type) and issubclass(item, admin.SimpleListFilter)
 
 
 def _rest(lookup: str, name: str) -> str | None:

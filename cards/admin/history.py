@@ -14,7 +14,7 @@ from cards.queries.rule_words import rule_sentences
 from .base import SealedFields
 
 # What an event may hold that staff may read; anything that is added to events later stays hidden.
-_SHOWN = ("deadline", "slot", "on", "intent", "fields", "change", "changed", "error", "message")
+_SHOWN = ("deadline", "slot", "on", "intent", "fields", "change", "changed", "error", "message", "playbook")
 
 
 @admin.register(Action)

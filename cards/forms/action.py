@@ -159,6 +159,9 @@ class ActionForm(forms.Form):
                 self.add_error("expires_on", _("What does the operator show: a date, a balance, data left?"))
         elif expires_on is not None and day is not None and expires_on < day:
             self.add_error("expires_on", _("The new expiry lies before the day of the action."))
+        is_gone = self.page.is_history and cleaned.get("kind") not in (ActionKind.RESTORED, self.page.kept)
+        if is_gone and expires_on is not None:
+            self.add_error("expires_on", _("The line is gone: it has no new date."))
 
     def _clean_extras(self, cleaned: dict[str, Any]) -> None:
         kind, day, until = cleaned.get("kind"), cleaned.get("day"), cleaned.get("until_on")

@@ -140,6 +140,23 @@ class CardForm(forms.Form):
         return typed
 
 
+class EditCardForm(CardForm):
+    """A card that is there already: also what is opened for it by itself."""
+
+    opens_runs = forms.BooleanField(
+        label=gettext_lazy("open the fitting steps by itself"),
+        required=False,
+        help_text=gettext_lazy(
+            "When the reminders of its most urgent date begin. Otherwise they are offered."
+        ),
+    )
+    has_check_ups = forms.BooleanField(
+        label=gettext_lazy("regular check-up"),
+        required=False,
+        help_text=gettext_lazy("From time to time: state, charges, personal data, password, promotions."),
+    )
+
+
 def initial_of(card: Card) -> dict[str, Any]:
     """Return what the form shows of a card before anything is typed."""
     return {
@@ -154,6 +171,8 @@ def initial_of(card: Card) -> dict[str, Any]:
         "margin_days": card.margin_days,
         "seller": card.seller,
         "note": card.note,
+        "opens_runs": card.opens_runs,
+        "has_check_ups": card.has_check_ups,
     }
 
 

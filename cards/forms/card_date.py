@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cards.models import CardDate, CardDateKind
+from cards.queries.card_end import DATES_AFTERWARDS
 
 from .fields import DayField, LineField
 
@@ -21,8 +22,13 @@ class CardDateForm(forms.Form):
         help_text=_("Stands in the reminder, such as “send the form to the operator”."),
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, is_history: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        if is_history:
+            # Of a card that is gone only money is still waited for.
+            self.fields["kind"] = forms.ChoiceField(
+                label=_("what kind of date"), choices=[(kind.value, kind.label) for kind in DATES_AFTERWARDS]
+            )
         for field in self.fields.values():
             field.label = capfirst(field.label)
 

@@ -93,6 +93,10 @@ class Card(models.Model):
     )
     urgent_at = models.DateTimeField(_("most urgent"), null=True, editable=False)
     planned_at = models.DateTimeField(_("dates worked out"), null=True, editable=False)
+    # By which entry the line is gone (cancelled, ported, lost), and on which day at the card's place.
+    # Written by services.timetable too; from that day on the card is history.
+    ended_as = models.CharField(_("ended as"), max_length=16, blank=True, default="", editable=False)
+    ended_on = models.DateField(_("ended on"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("card")

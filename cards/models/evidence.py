@@ -52,4 +52,5 @@ class Evidence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        # Not its name: the panel shows this, and the name is its holder's.
+        return f"{self.get_kind_display()} {self.added_at:%Y-%m-%d %H:%M}"

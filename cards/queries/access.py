@@ -6,7 +6,19 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from cards.models import Action, BoundService, Card, CardDate, Charge, Device, Subscription, User, Watch
+from cards.models import (
+    Action,
+    BoundService,
+    Card,
+    CardDate,
+    Charge,
+    Device,
+    Evidence,
+    Run,
+    Subscription,
+    User,
+    Watch,
+)
 
 Visitor = User | AnonymousUser
 Row = TypeVar("Row", bound=Model)
@@ -60,6 +72,18 @@ def date_of(user: Visitor, date_id: str) -> CardDate:
     """Return a date that stands by itself on one of the person's cards, or raise Http404."""
     found = CardDate.objects.filter(card__owner=_person(user), public_id=date_id)
     return _first(found.select_related("card__operator", "card__owner"))
+
+
+def run_of(user: Visitor, run_id: str) -> Run:
+    """Return a playbook that is carried out for one of the person's cards, or raise Http404."""
+    found = Run.objects.filter(card__owner=_person(user), public_id=run_id)
+    return _first(found.select_related("card__operator", "card__owner", "playbook", "version__playbook"))
+
+
+def evidence_of(user: Visitor, evidence_id: str) -> Evidence:
+    """Return a file that proves a step on one of the person's cards, or raise Http404."""
+    found = Evidence.objects.filter(card__owner=_person(user), public_id=evidence_id)
+    return _first(found.select_related("run", "card__operator", "card__owner"))
 
 
 def watch_of(user: Visitor, watch_id: str) -> Watch:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from cards.models import Action, ActionKind, Card, Charge, Form, Rule, Subscription, User
+from cards.queries.card_end import AFTERWARDS, is_history
 from cards.queries.ledger import Facts, load_facts
 from cards.queries.place import Place
 from cards.queries.rule_extras import needs_text
@@ -50,6 +51,12 @@ class ActionPage:
     place: Place
     facts: Facts
     rule: Rule | None
+    # Of an entry to be corrected: its kind stays a choice, whatever became of the card.
+    kept: str = ""
+
+    @property
+    def is_history(self) -> bool:
+        return is_history(self.card, self.place.today)
 
     @property
     def counting(self) -> frozenset[str]:
@@ -75,7 +82,10 @@ class ActionPage:
 
     @property
     def kinds(self) -> Choices:
-        """Return the choices: what counts for the card first."""
+        """Return the choices: what counts for the card first; of one that is gone only what is left."""
+        if self.is_history:
+            left = [kind for kind in ActionKind if kind in AFTERWARDS or kind == self.kept]
+            return [(_("What is still recorded"), [row(kind) for kind in left])]
         counting = [kind for kind in (*DONE, *LIFE, *MONEY) if kind in self.counting]
         life = [kind for kind in LIFE if kind != ActionKind.INSTALLED or self.card.form == Form.ESIM]
         groups = {
@@ -94,6 +104,8 @@ class ActionPage:
 
     def kind_first(self, asked: str) -> str:
         """Return the kind to begin with: the one asked for, the last that counted, the likeliest."""
+        if self.is_history:
+            return asked if asked in AFTERWARDS else str(ActionKind.REFUND)
         if asked in WRITABLE:
             return asked
         done = [entry.kind for entry in sorted(self.facts.effective, key=_by_day, reverse=True)]

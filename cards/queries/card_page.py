@@ -17,11 +17,13 @@ from cards.models import (
     DeadlineState,
     Purpose,
     Rule,
+    RunState,
     Subscription,
     User,
     Watch,
 )
 from cards.queries.bound import Services, services_of
+from cards.queries.card_end import is_history
 from cards.queries.card_operator import CardOperator, card_operator
 from cards.queries.clocks import clock_of
 from cards.queries.ledger import Facts, entries_of, started_on, versions_of, voided_ids
@@ -29,6 +31,9 @@ from cards.queries.money_panel import MoneyPanel, money_panel
 from cards.queries.operators import country_name
 from cards.queries.proposal import Proposal, difference
 from cards.queries.rule_words import rule_sentences
+from cards.queries.rules import version_in_force
+from cards.queries.run_list import RunRow, run_rows
+from cards.queries.run_offers import Offer, offers_on
 from cards.queries.sight import Reader, Sight, sight_of
 from cards.queries.slots import next_text
 from cards.queries.timeline import Timeline, Undone, timeline
@@ -54,6 +59,7 @@ class CardDeadline:
     own_date: CardDate | None
     charge: Charge | None
     snooze_until: date | None
+    offer: Offer | None = None
 
     @property
     def kind(self) -> str:
@@ -100,6 +106,7 @@ class CardPage:
     proposal: Proposal | None
     catalogue: CardOperator | None
     timeline: Timeline
+    runs: tuple[RunRow, ...]
     money: MoneyPanel
     services: Services
     numbers: tuple[CardNumber, ...]
@@ -109,6 +116,16 @@ class CardPage:
     @property
     def stage(self) -> Stage:
         return self.leading.sight.stage if self.leading else Stage.NONE
+
+    @property
+    def offer(self) -> Offer | None:
+        """Return the steps that the most urgent date calls for; None where they are under way."""
+        found = next((item.offer for item in self.deadlines if item.offer is not None), None)
+        return found if found is not None and not found.run_id else None
+
+    @property
+    def is_history(self) -> bool:
+        return is_history(self.card, self.today)
 
     @property
     def purposes(self) -> list[str]:
@@ -128,7 +145,7 @@ class CardPage:
 
 
 def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
-    """Return everything that the page shows: fourteen queries, however long the card's history is."""
+    """Return everything that the page shows: fifteen queries, however long the card's history is."""
     reader, today = Reader.of(user), day_at(now, card.zones)
     subscriptions = list(card.subscriptions.order_by("-starts_on", "-pk"))
     dates = list(card.dates.all())
@@ -140,6 +157,7 @@ def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
         facts.voided, frozenset(a.rule_id for a in facts.actions if a.rule_id and a.pk in facts.voided)
     )
     rule, coming, proposed = _rules(facts, undone, today)
+    runs = list(card.runs.select_related("playbook", "version__playbook"))
     return CardPage(
         card=card,
         today=today,
@@ -152,7 +170,8 @@ def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
         coming_rule=_in_words(coming),
         proposal=difference(rule, proposed) if proposed else None,
         catalogue=card_operator(card, today, has_own=rule is not None),
-        timeline=timeline(card, undone, page=page, reader=reader),
+        timeline=timeline(card, undone, page=page, reader=reader, runs=runs),
+        runs=run_rows([run for run in runs if run.state == RunState.OPEN], facts),
         money=money_panel(facts, [item.sight for item in found], reader=reader, today=today),
         services=services_of(card),
         numbers=tuple(card.numbers.all()),
@@ -212,8 +231,11 @@ def _deadlines(
     plans = {str(row.pk): row for row in facts.subscriptions}
     own_dates = {str(row.pk): row for row in facts.dates}
     charges = {str(row.pk): row for row in facts.charges}
+    rule = version_in_force(facts, day_at(now, card.zones))
+    counts = {card.pk: rule.counts} if rule is not None else {}
+    offers = offers_on([(card, row) for row in rows], now=now, counts=counts)
     found = []
-    for row in rows:
+    for row, offer in zip(rows, offers, strict=True):
         watch = watches.get(row.pk)
         found.append(
             CardDeadline(
@@ -223,6 +245,7 @@ def _deadlines(
                 own_date=own_dates.get(row.subject) if row.kind in DATE_KINDS else None,
                 charge=charges.get(row.subject) if row.kind in CHARGE_KINDS else None,
                 snooze_until=snooze_limit(clock_of(watch, row, user), now=now) if watch else None,
+                offer=offer,
             )
         )
     found.sort(key=lambda item: item.sight.deadline.pk != card.leading_id)

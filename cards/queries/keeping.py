@@ -84,7 +84,7 @@ class _Costs:
 
 def keeping(user: User, *, page: str, now: datetime) -> Keeping:
     """Return one page of the person's cards that are to be kept, and the totals of all of them."""
-    found = cards_of(user).filter(archived_at=None, intent=Intent.KEEP)
+    found = cards_of(user).filter(archived_at=None, ended_as="", intent=Intent.KEEP)
     cards = list(found.order_by(Lower("label"), "pk"))
     rules, charges = rules_in_force(user, cards, now), _charges(user)
     costs = {card.pk: _costs(rules.get(card.pk), charges.get(card.pk, [])) for card in cards}

@@ -67,7 +67,7 @@ def offer_to_edit(user: User, offer_id: str) -> Plan:
 
 def cards_to_buy_for(user: User, operator: Operator) -> list[Card]:
     """Return the person's cards of an operator that are in use."""
-    found = user.cards.filter(operator=operator, archived_at=None).select_related("operator")
+    found = user.cards.filter(operator=operator, archived_at=None, ended_as="").select_related("operator")
     return list(found.order_by("label", "pk")[:200])
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from cards.models import Action, ActionKind, Card, Run, RunState, StepRecord
+from cards.models import Action, ActionKind, Card, DeadlineKind, Run, RunState, StepRecord
 from cards.rules.playbook import Playbook
 from cards.rules.steps import Mark, Progress, StepAt, progress_of
 from cards.rules.waits import Place
@@ -154,6 +154,11 @@ def _values_of(entry: Action) -> dict[str, str]:
     else:
         told = {"action_kind": entry.kind, "acted_on": entry.acted_on}
     return {name: str(value) for name, value in told.items() if value not in (None, "")}
+
+
+def is_window_over(card: Card, now: datetime) -> bool:
+    """Tell whether the last day on which the card's number could be saved is past."""
+    return card.deadlines.filter(kind=DeadlineKind.LINE, lost_at__lte=now).exists()
 
 
 def day_of(standing: Standing, name: str) -> date | None:

@@ -1,10 +1,10 @@
 """The start page: what must this person do next."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from cards.models import (
@@ -24,6 +24,7 @@ from cards.models import (
 from cards.queries.access import cards_of
 from cards.queries.bound import NOTHING, Hanging, hanging_on
 from cards.queries.card_page import CHARGE_KINDS, DATE_KINDS, LINE_KINDS, PLAN_KINDS
+from cards.queries.run_offers import Offer, offers_on
 from cards.queries.sight import Reader, Sight, sight_of, stage_text
 from cards.queries.slots import next_text
 from cards.queries.stages import DUE, is_urgent, stage_counts_of
@@ -35,15 +36,24 @@ FAILURES_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """The plan, date or charge that a deadline is about, as far as its button needs it."""
+
+    public_id: str
+    is_auto_renewing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
-    """One card with the one thing to do about it."""
+    """One card with the one thing to do about it. `offer`: the steps that help, or are under way."""
 
     card: Card
     sight: Sight | None  # None: the card has no deadline
-    plan: Subscription | None
-    own_date: CardDate | None
-    charge: Charge | None
-    watch: Watch | None
+    plan: About | None = None
+    own_date: About | None = None
+    charge: About | None = None
+    watch: Watch | None = None
+    offer: Offer | None = None
     hanging: Hanging = NOTHING
 
     @property
@@ -54,6 +64,8 @@ class Tile:
     def stage_text(self) -> str:
         if self.is_let_go:
             return _("let lapse")
+        if self.sight is None and self.card.ended_as:
+            return _("history")
         return self.sight.stage_text if self.sight else stage_text(Stage.NONE)
 
     @property
@@ -63,7 +75,9 @@ class Tile:
     @property
     def asks_for_date(self) -> bool:
         """Tell whether the next action is to find out and record a date."""
-        return self.sight is None or self.kind == DeadlineKind.ASK_VALIDITY
+        if self.sight is None:
+            return not self.card.ended_as
+        return self.kind == DeadlineKind.ASK_VALIDITY
 
     @property
     def is_let_go(self) -> bool:
@@ -123,56 +137,69 @@ def by_urgency(cards: QuerySet[Card], *, now: datetime) -> QuerySet[Card]:
 
 def _tiles(user: User, cards: Sequence[Card], now: datetime) -> tuple[Tile, ...]:
     leading = [card.leading for card in cards if card.leading is not None]
-    found = Found(
-        plans=Subscription.objects.filter(card__owner=user).in_bulk(_subjects(leading, PLAN_KINDS)),
-        dates=CardDate.objects.filter(card__owner=user).in_bulk(_subjects(leading, DATE_KINDS)),
-        charges=Charge.objects.filter(card__owner=user).in_bulk(_subjects(leading, CHARGE_KINDS)),
-    )
+    about = _about(user, leading)
     watches = {
         watch.deadline_id: watch for watch in user.watches.filter(deadline__in=[row.pk for row in leading])
     }
     reader, hanging = Reader.of(user), hanging_on(card.pk for card in cards)
+    offers = offers_on([(card, card.leading) for card in cards], now=now)
     return tuple(
-        replace(_tile(card, found, watches, now, reader), hanging=hanging.get(card.pk, NOTHING))
-        for card in cards
+        _tile(card, about, watches, now, reader, offer, hanging.get(card.pk, NOTHING))
+        for card, offer in zip(cards, offers, strict=True)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the deadlines' subjects name, by its table's id."""
-
-    plans: dict[int, Subscription]
-    dates: dict[int, CardDate]
-    charges: dict[int, Charge]
+def _about(user: User, rows: Sequence[Deadline]) -> dict[tuple[str, int], About]:
+    """Return what the deadlines' subjects name, by its table and id; one query."""
+    plans, dates, charges = (_subjects(rows, kinds) for kinds in (PLAN_KINDS, DATE_KINDS, CHARGE_KINDS))
+    no = Value(False, output_field=BooleanField())
+    found = (
+        Subscription.objects.filter(card__owner=user, pk__in=plans)
+        .order_by()
+        .values_list(Value("plan"), "pk", "public_id", "is_auto_renewing")
+        .union(
+            CardDate.objects.filter(card__owner=user, pk__in=dates)
+            .order_by()
+            .values_list(Value("date"), "pk", "public_id", no),
+            Charge.objects.filter(card__owner=user, pk__in=charges)
+            .order_by()
+            .values_list(Value("charge"), "pk", "public_id", no),
+        )
+    )
+    return {(table, pk): About(public_id, bool(is_auto)) for table, pk, public_id, is_auto in found}
 
 
 def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:
-    """Return the ids that deadlines of these kinds are about; a card's own "use first by" names none."""
-    return [int(row.subject) for row in rows if row.kind in kinds and row.subject]
+    """Return the ids that deadlines of these kinds are about.
+
+    A card's own "use first by" names none, a refund that a run waits for names a step.
+    """
+    return [int(row.subject) for row in rows if row.kind in kinds and row.subject.isdigit()]
 
 
 def _tile(
     card: Card,
-    found: Found,
+    about: dict[tuple[str, int], About],
     watches: dict[int, Watch],
     now: datetime,
     reader: Reader,
+    offer: Offer | None,
+    hanging: Hanging,
 ) -> Tile:
     row = card.leading
     if row is None:
-        return Tile(card, None, None, None, None, None)
+        return Tile(card, None, offer=offer, hanging=hanging)
     row.card = card
-    sight = sight_of(row, card, now=now, reader=reader)
-    watch = watches.get(row.pk)
-    subject = int(row.subject or 0)
+    subject = int(row.subject) if row.subject.isdigit() else 0
     return Tile(
         card,
-        sight,
-        plan=found.plans.get(subject) if row.kind in PLAN_KINDS else None,
-        own_date=found.dates.get(subject) if row.kind in DATE_KINDS else None,
-        charge=found.charges.get(subject) if row.kind in CHARGE_KINDS else None,
-        watch=watch,
+        sight_of(row, card, now=now, reader=reader),
+        plan=about.get(("plan", subject)) if row.kind in PLAN_KINDS else None,
+        own_date=about.get(("date", subject)) if row.kind in DATE_KINDS else None,
+        charge=about.get(("charge", subject)) if row.kind in CHARGE_KINDS else None,
+        watch=watches.get(row.pk),
+        offer=offer,
+        hanging=hanging,
     )
 
 

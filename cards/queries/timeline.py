@@ -1,6 +1,6 @@
 """A card's timeline: its ledger and what the system saw and did, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,10 +19,14 @@ from cards.models import (
     Event,
     EventKind,
     Intent,
+    RecordKind,
+    Run,
+    StepRecord,
 )
 from cards.queries.ledger import first_meant, voided_ids
 from cards.queries.money import money_text
 from cards.queries.rule_words import rule_sentences
+from cards.queries.run_words import in_words, record_words
 from cards.queries.sight import Reader
 from cards.queries.slots import slot_text
 from cards.rules.stages import Stage
@@ -43,6 +47,11 @@ ICONS = {
     EventKind.SECRETS_CHANGED: "key", EventKind.SECRETS_SHOWN: "eye", EventKind.SERVICE_CHANGED: "key",
     EventKind.SERVICE_REMOVED: "key", EventKind.WATCH_CHANGED: "bell",
     EventKind.RULE_PROPOSED: "list-ul", EventKind.RULE_DECLINED: "list-ul",
+    EventKind.RUN_OPENED: "list-ul", EventKind.RUN_DONE: "check-circle", EventKind.RUN_REOPENED: "list-ul",
+    EventKind.RUN_ABANDONED: "x-lg", EventKind.EVIDENCE_ADDED: "upload", EventKind.EVIDENCE_REMOVED: "trash",
+    RecordKind.DONE: "check-lg", RecordKind.NOT_YET: "hourglass-split", RecordKind.CHASED: "telephone",
+    RecordKind.LOOKED: "eye", RecordKind.NOTED: "journal-text", RecordKind.OVERDUE: "hourglass-split",
+    RecordKind.REMINDED: "envelope-check", RecordKind.REACHED: "calendar-event",
 }  # fmt: skip
 _STAGES = {
     EventKind.REMINDER_FAILED: Stage.OVER,
@@ -51,13 +60,15 @@ _STAGES = {
     EventKind.REMINDER_SENT: Stage.SOON,
     EventKind.RULE_PROPOSED: Stage.SOON,
 }
+# Of the records of steps these are small print: the step's own page has them.
+_SMALL = (RecordKind.TICKED, RecordKind.UNTICKED, RecordKind.OVERRIDDEN)
 # What the ledger writes by itself is taken back, not corrected.
 _UNCORRECTABLE = {ActionKind.VOID, ActionKind.RULE_CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the timeline: an action or an event."""
+    """One entry of the timeline: an action, an event or what was done in a step. `run_id`: of which run."""
 
     day: date
     at: datetime
@@ -69,6 +80,8 @@ class Item:
     who: str
     action: Action | None = None
     is_void: bool = False
+    run_id: str = ""
+    step: str = ""
 
     @property
     def can_undo(self) -> bool:
@@ -119,8 +132,8 @@ def page_number(text: str) -> int:
     return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
-def timeline(card: Card, undone: Undone, *, page: int, reader: Reader) -> Timeline:
-    """Return one page of the timeline, in three queries."""
+def timeline(card: Card, undone: Undone, *, page: int, reader: Reader, runs: Sequence[Run] = ()) -> Timeline:
+    """Return one page of the timeline, in three queries; in four with `runs`, the card's own."""
     wanted = page * PAGE_SIZE + 1
     actions = (
         # A reading beside an action is shown with it, and its undoing with the action's.
@@ -132,7 +145,13 @@ def timeline(card: Card, undone: Undone, *, page: int, reader: Reader) -> Timeli
     )
     events = card.events.select_related("by").order_by("-happened_at", "-pk")[:wanted]
     items = [_of_action(row, undone, reader) for row in actions]
-    items += [_of_event(row, reader) for row in events]
+    by_id = {run.public_id: run for run in runs}
+    items += [_of_event(row, reader, by_id) for row in events]
+    if runs:
+        records = StepRecord.objects.filter(run__in=runs).exclude(kind__in=_SMALL)
+        titles = {run.pk: run for run in runs}
+        newest = records.order_by("-recorded_on", "-pk")[:wanted]
+        items += [_of_record(row, titles[row.run_id], reader) for row in newest]
     items.sort(key=lambda item: (item.day, item.at), reverse=True)
     start = (page - 1) * PAGE_SIZE
     return Timeline(tuple(items[start : start + PAGE_SIZE]), page, len(items) > start + PAGE_SIZE)
@@ -190,17 +209,37 @@ def _action_details(row: Action, reader: Reader) -> Iterable[str]:
     yield row.note
 
 
-def _of_event(row: Event, reader: Reader) -> Item:
+def _of_record(row: StepRecord, run: Run, reader: Reader) -> Item:
+    kind, definition = RecordKind(row.kind), run.version.definition
+    details = (str(kind.label), record_words(kind, row.values, reader), row.note)
+    return Item(
+        day=row.recorded_at.astimezone(ZoneInfo(reader.zone)).date(),
+        at=row.recorded_at,
+        has_hour=True,
+        title=in_words(definition.step(row.step).title),
+        details=tuple(filter(None, details)),
+        icon=ICONS.get(kind, "list-ul"),
+        stage=Stage.FAR if kind == RecordKind.DONE else Stage.NONE,
+        who=_("by the system") if row.by_id is None else "",
+        run_id=run.public_id,
+        step=row.step,
+    )
+
+
+def _of_event(row: Event, reader: Reader, runs: dict[str, Run]) -> Item:
     kind = EventKind(row.kind)
+    run = runs.get(row.details.get("run", ""))
+    title = in_words(run.version.definition.title) if run is not None else ""
     return Item(
         day=row.happened_at.astimezone(ZoneInfo(reader.zone)).date(),
         at=row.happened_at,
         has_hour=True,
         title=str(kind.label),
-        details=tuple(filter(None, _event_details(row, reader))),
+        details=tuple(filter(None, (title, *_event_details(row, reader)))),
         icon=ICONS.get(kind, "info-circle"),
         stage=_STAGES.get(kind, Stage.NONE),
         who=_("by the system") if row.by_id is None else "",
+        run_id=run.public_id if run is not None else "",
     )
 
 

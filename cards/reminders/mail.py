@@ -1,7 +1,7 @@
 """The mail that carries reminders: still true? its words; what follows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from urllib.parse import urljoin
@@ -31,22 +31,48 @@ from cards.queries.bound import NOTHING, Hanging, hanging_on
 from cards.queries.card_page import LINE_KINDS
 from cards.queries.next_step import step_query
 from cards.queries.numbers import mask_number
+from cards.queries.run_offers import Offer, offers_on
+from cards.queries.run_reminders import RunFacts, run_facts, run_lines
 from cards.queries.sight import Reader, Sight, sight_of
 from cards.services.timetable import hold_cards, mark_stale
 
+from .step_notes import note_reminded
 from .truth import still_true
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One card's deadline in a mail."""
+    """One card's deadline in a mail. `steps`: what a run says of it; `offer_url`: the steps that help."""
 
     reminder: Reminder
     sight: Sight
     number: str
     hanging: str
+    steps: tuple[str, ...]
     url: str
+    action: str
     action_url: str
+    offer: str
+    offer_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What hangs on the cards' numbers, the runs that made deadlines, what to start: by card, by reminder."""
+
+    hanging: dict[int, Hanging] = field(default_factory=dict)
+    runs: RunFacts = field(default_factory=RunFacts)
+    offers: dict[int, Offer | None] = field(default_factory=dict)
+
+
+def _beside(reminders: Sequence[Reminder], now: datetime) -> _Beside:
+    deadlines = [row.watch.deadline for row in reminders]
+    offers = offers_on([(row.card, row) for row in deadlines], now=now)
+    return _Beside(
+        hanging=hanging_on(row.card_id for row in deadlines),
+        runs=run_facts(deadlines),
+        offers=dict(zip((row.pk for row in reminders), offers, strict=True)),
+    )
 
 
 class ReminderMail:
@@ -56,8 +82,8 @@ class ReminderMail:
         # By message: its enclosures (their key and the reminder's), and what is still to be said.
         self._enclosed: dict[int, list[tuple[int, int]]] = {}
         self._said: dict[int, list[Reminder]] = {}
-        # What hangs on the cards' numbers, read once for a whole batch.
-        self._hanging: dict[int, Hanging] = {}
+        # What the words need beside the reminders, read once for a whole batch.
+        self._beside = _Beside()
 
     def load(self, messages: Sequence[Message]) -> None:
         """Read what a whole batch encloses; the reminders themselves are read when they are checked."""
@@ -74,7 +100,7 @@ class ReminderMail:
         dropped = [(row, reminder) for row, reminder in rows if reminder not in true]
         if dropped:
             _drop(dropped)
-        self._hanging = hanging_on(row.watch.deadline.card_id for row in true.values())
+        self._beside = _beside(list(true.values()), now)
         for message in messages:
             kept = [(row, reminder) for row, reminder in self._enclosed[message.pk] if reminder in true]
             self._enclosed[message.pk] = kept
@@ -86,7 +112,7 @@ class ReminderMail:
         assert message.user is not None
         with translation.override(message.language):
             reader = Reader.of(message.user, message.language)
-            lines = [_line(row, now, reader, self._hanging) for row in self._said[message.pk]]
+            lines = [_line(row, now, reader, self._beside) for row in self._said[message.pk]]
             lines.sort(key=lambda line: line.sight.deadline.act_by_at or now)
             context = {
                 "lines": lines,
@@ -148,6 +174,7 @@ def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, *
     rows = MessageReminder.objects.filter(message__in=messages, is_dropped=False).values_list(
         "reminder__watch__deadline__card_id",
         "reminder__watch__deadline__kind",
+        "reminder__watch__deadline__subject",
         "reminder__slot",
         "message__public_id",
         "message__sent_at",
@@ -159,8 +186,10 @@ def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, *
             happened_at=sent_at or now,
             details={"deadline": deadline, "slot": slot, "message": public_id, **details},
         )
-        for card, deadline, slot, public_id, sent_at in rows
+        for card, deadline, _subject, slot, public_id, sent_at in rows
     )
+    if kind == EventKind.REMINDER_SENT:
+        note_reminded([(deadline, subject) for _card, deadline, subject, *_rest in rows], now=now)
 
 
 def _drop(enclosed: Sequence[tuple[int, int]]) -> None:
@@ -172,26 +201,53 @@ def _drop(enclosed: Sequence[tuple[int, int]]) -> None:
 
 
 @cache
-def _card_path(name: str) -> str:
-    """Return the path of a card's page with a place for its id: looked up once, not for each mail."""
-    return reverse(name, args=["0"]).replace("/0/", "/{}/")
+def _path(name: str, more: int = 0) -> str:
+    """Return a page's path with places for its ids: looked up once, not for each mail."""
+    path = reverse(name, args=["0"] * (1 + more))
+    return path.replace("/0/", "/{}/", 1).replace("/0/", "/{}/")
+
+
+def _address(name: str, *ids: str) -> str:
+    return _absolute(_path(name, len(ids) - 1).format(*ids))
 
 
 def _absolute(path: str) -> str:
     return urljoin(settings.SITE_URL + "/", path)
 
 
-def _line(reminder: Reminder, now: datetime, reader: Reader, hanging: dict[int, Hanging]) -> Line:
+def _line(reminder: Reminder, now: datetime, reader: Reader, beside: _Beside) -> Line:
     deadline = reminder.watch.deadline
     card = deadline.card
+    sight = sight_of(deadline, card, now=now, reader=reader)
+    run = beside.runs.run_of(deadline)
+    offer = beside.offers.get(reminder.pk) if run is None else None
     return Line(
         reminder=reminder,
-        sight=sight_of(deadline, card, now=now, reader=reader),
+        sight=sight,
         number=mask_number(card.number),
-        hanging=hanging.get(card.pk, NOTHING).text if deadline.kind in LINE_KINDS else "",
-        url=_absolute(_card_path("card").format(card.public_id)),
-        action_url=_absolute(_card_path("action_add").format(card.public_id) + step_query(deadline)),
+        hanging=beside.hanging.get(card.pk, NOTHING).text if deadline.kind in LINE_KINDS else "",
+        steps=run_lines(beside.runs, sight),
+        url=_address("card", card.public_id),
+        action=_("Go on with the steps") if run else _("Record what you did"),
+        action_url=_address("run", run.public_id)
+        if run
+        else _address("action_add", card.public_id) + step_query(deadline),
+        offer=_offer_text(offer),
+        offer_url=_offer_url(offer),
     )
+
+
+def _offer_text(offer: Offer | None) -> str:
+    if offer is None:
+        return ""
+    text = _("Go on: %(title)s") if offer.run_id else _("Step by step: %(title)s")
+    return text % {"title": offer.title}
+
+
+def _offer_url(offer: Offer | None) -> str:
+    if offer is None:
+        return ""
+    return _address("run", offer.run_id) if offer.run_id else _address("run_start", offer.card_id, offer.key)
 
 
 def subject_of(lines: Sequence[Line]) -> str:

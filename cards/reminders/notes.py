@@ -7,6 +7,8 @@ from django.db import transaction
 from cards.models import Card, Deadline, DeadlineState, Event, EventKind
 from cards.services.timetable import mark_stale
 
+from .step_notes import note_reached
+
 LIMIT = 500
 
 
@@ -38,4 +40,6 @@ def _note(rows: list[Deadline], noted: str, kind: EventKind, now: datetime) -> i
             )
             for row in written
         )
+        if kind == EventKind.DATE_REACHED:
+            note_reached([(row.kind, row.subject) for row in written], now=now)
     return len(written)

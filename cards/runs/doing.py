@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cards.models import Action, BoundService, Card, Intent, RecordKind, Run, RunState, StepRecord, User
 from cards.queries.ledger import Facts, load_facts
-from cards.queries.runs import Standing, standings
+from cards.queries.runs import Standing, is_window_over, standings
 from cards.rules.places import day_at
 from cards.rules.playbook import Step, StepKind
 from cards.rules.steps import Mark
@@ -37,6 +37,11 @@ class StillOpen(Exception):
         super().__init__(", ".join(self.names))
 
 
+def _stand(run: Run, facts: Facts, now: datetime) -> Standing:
+    is_over = is_window_over(facts.card, now)
+    return standings([run], facts.actions, facts.voided, is_window_over=is_over)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A run, held until the end of the transaction, with everything that is known of its card."""
@@ -59,7 +64,7 @@ class Held:
             card=card,
             run=fresh,
             facts=facts,
-            standing=standings([fresh], facts.actions, facts.voided)[0],
+            standing=_stand(fresh, facts, now),
             today=day_at(now, card.zones),
         )
 
@@ -97,7 +102,7 @@ def _record(
 def _settle(held: Held, by: User | None, now: datetime) -> None:
     """Close the run when nothing is left; bring the card's dates in line."""
     facts = load_facts(held.card)
-    standing = standings([held.run], facts.actions, facts.voided)[0]
+    standing = _stand(held.run, facts, now)
     if standing.progress.is_complete and held.run.state == RunState.OPEN:
         finish(held.run, by=by, now=now)
     refresh(held.card, now)
@@ -157,8 +162,8 @@ def reopen_step(*, run: Run, key: str, note: str, by: User, now: datetime) -> No
         other = held.card.runs.filter(playbook=held.run.playbook_id, state=RunState.OPEN).first()
         if other is not None:
             raise AlreadyOpen(other)
-        held.run.state, held.run.closed_at = RunState.OPEN, None
-        held.run.save(update_fields=["state", "closed_at"])
+        held.run.state, held.run.closed_at, held.run.reason = RunState.OPEN, None, ""
+        held.run.save(update_fields=["state", "closed_at", "reason"])
     _record(held, key, RecordKind.REOPENED, by=by, now=now, note=note)
     _settle(held, by, now)
 

@@ -52,7 +52,10 @@ class Typed:
 
 def kept_values(step: Step, typed: Typed) -> dict[str, str]:
     """Return what stays in the step itself, as text."""
-    return {name: str(value) for name, value in typed.of_home(step, Home.STEP).items()}
+    kept = {name: str(value) for name, value in typed.of_home(step, Home.STEP).items()}
+    if "owed" in kept and typed.values.get("currency"):
+        kept["currency"] = str(typed.values["currency"])
+    return kept
 
 
 def write_homes(

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cards.models import Card, Device, Event, EventKind, Intent, Operator, User, Watch
 
+from .kept_files import remove_files_of
 from .timetable import lock_card, refresh
 
 
@@ -34,6 +35,8 @@ class CardFacts:
     topup_below: Decimal | None = None
     topup_amount: Decimal | None = None
     topup_currency: str = ""
+    opens_runs: bool = False
+    has_check_ups: bool = True
 
     def onto(self, card: Card) -> Card:
         for item in fields(self):
@@ -107,10 +110,11 @@ def restore_card(*, card: Card, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def delete_card(*, card: Card) -> None:
-    """Delete the card with its ledger, reminders and history. Nothing brings it back."""
+    """Delete the card with its ledger, reminders, evidence and history. Nothing brings it back."""
     # Card and watches held: nothing new may point at them while they go.
     row = Card.objects.select_for_update().get(pk=card.pk)
     list(Watch.objects.select_for_update().filter(deadline__card=row).order_by("pk"))
+    remove_files_of(row)
     row.delete()
 
 

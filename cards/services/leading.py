@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from cards.models import Deadline, DeadlineKind, DeadlineState
+from cards.queries.run_offers import RUN_KINDS
 
 ASK_AFTER = timedelta(days=7)
 # Over, these only wait for a word: they must not hide a number that is lost tomorrow.
-WAITING = {DeadlineKind.CHARGE, DeadlineKind.BILL, DeadlineKind.REFUND, DeadlineKind.OWN}
+WAITING = {DeadlineKind.CHARGE, DeadlineKind.BILL, DeadlineKind.REFUND, DeadlineKind.OWN, *RUN_KINDS}
 
 
 def urgency(deadline: Deadline) -> datetime | None:

@@ -18,7 +18,7 @@ from cards.queries.ledger import Facts, load_facts
 from cards.rules.timetable import After, upcoming
 
 from .leading import leading_of, urgency
-from .wanted import Wanted, is_silent, wanted_of
+from .wanted import Wanted, end_of, is_silent, wanted_of
 
 log = logging.getLogger(__name__)
 
@@ -201,8 +201,13 @@ def _write_card(facts: Facts, deadlines: Sequence[Deadline], now: datetime, resu
     urgent_at = urgency(leading) if leading is not None and is_loud else None
     if (card.leading_id, card.urgent_at) != (leading.pk if leading else None, urgent_at):
         result.changed.append("urgency")
+    end = end_of(facts)
+    ended = (end.kind, end.acted_on) if end is not None else ("", None)
+    if (card.ended_as, card.ended_on) != ended:
+        result.changed.append(f"end {ended[0] or '-'}")
     card.leading, card.urgent_at, card.planned_at = leading, urgent_at, now
-    card.save(update_fields=["leading", "urgent_at", "planned_at"])
+    card.ended_as, card.ended_on = ended
+    card.save(update_fields=["leading", "urgent_at", "planned_at", "ended_as", "ended_on"])
 
 
 def hold_cards(cards: QuerySet[Card]) -> list[int]:

@@ -5,17 +5,18 @@ from dataclasses import replace
 
 from cards.models import Card, CardDate, CardDateKind, DeadlineKind, DeadlineState, Intent
 from cards.queries.ledger import Facts
+from cards.queries.run_offers import RUN_KINDS
 from cards.rules.places import end_of_day
 from cards.rules.timetable import After
 
 from .wanted_card import first_uses, installing, lots, suspensions
 from .wanted_deadline import Wanted
-from .wanted_line import is_over, line, line_validity, zero_balance
+from .wanted_line import end_of, is_over, line, line_validity, zero_balance
 from .wanted_money import balances, charges
 from .wanted_plan import plan_ends
-from .wanted_runs import RUN_KINDS, runs
+from .wanted_runs import runs
 
-__all__ = ["Wanted", "is_over", "is_silent", "line_validity", "wanted_of"]
+__all__ = ["Wanted", "end_of", "is_over", "is_silent", "line_validity", "wanted_of"]
 
 AFTER = {
     CardDateKind.REFUND: After.CHASE,

@@ -38,13 +38,18 @@ def line_validity(facts: Facts, *, with_proposed: bool = False) -> Validity:
 
 def is_over(facts: Facts) -> bool:
     """Tell whether the holder recorded the line's end after which nothing restored it."""
+    return end_of(facts) is not None
+
+
+def end_of(facts: Facts) -> Action | None:
+    """Return the entry by which the line is gone and after which nothing restored it."""
     last = None
     for _place, action in as_happened(facts):
         if action.kind in FINAL:
             last = action
         elif action.kind == ActionKind.RESTORED:
             last = None
-    return last is not None
+    return last
 
 
 def line(facts: Facts) -> Iterator[Wanted]:

@@ -16,9 +16,6 @@ from .wanted_deadline import Wanted, on_day
 
 # Waits for money: what is owed outlasts the card.
 REFUNDS = (Case.DEPOSIT_DUE, Case.REFUND_DUE)
-RUN_KINDS = (
-    DeadlineKind.WAIT, DeadlineKind.VERIFY, DeadlineKind.LOOK, DeadlineKind.APPLY, DeadlineKind.CHECK_UP,
-)  # fmt: skip
 _AT_LEAST = timedelta(days=7)
 # How long a check-up that the system opened may wait before it is called late.
 CHECK_UP_DAYS = 14

@@ -1,5 +1,6 @@
 """Recording an action, undoing and correcting one."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +66,7 @@ def action_correct(request: HttpRequest, action_id: str) -> HttpResponse:
     person, now = person_of(request), now_of(request)
     action = action_of(person, action_id)
     card = action.card
-    page = action_page(card, Place.of(card, person, now=now))
+    page = replace(action_page(card, Place.of(card, person, now=now)), kept=action.kind)
     if action.companion_of is not None:
         return redirect("action_correct", action.companion_of.public_id)
     if action.pk in page.facts.voided or action.kind not in WRITABLE:

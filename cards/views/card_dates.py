@@ -10,20 +10,29 @@ from django.views.decorators.http import require_POST
 from cards.forms.card_date import CardDateForm, initial_of
 from cards.models import Card
 from cards.queries.access import card_of, date_of
+from cards.queries.card_end import DATES_AFTERWARDS, is_history
+from cards.rules.places import day_at
 from cards.services import dates
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .ended import is_over
 from .once import once_of, save_once
 
 TEMPLATE = "dates/date_form.html"
+
+
+def _is_history(request: HttpRequest, card: Card) -> bool:
+    return is_history(card, day_at(now_of(request), card.zones))
 
 
 @login_required
 def date_add(request: HttpRequest, card_id: str) -> HttpResponse:
     """Add a date with its own reminders."""
     card = card_of(person_of(request), card_id)
-    form = CardDateForm(request.POST if request.method == "POST" else None)
+    form = CardDateForm(
+        request.POST if request.method == "POST" else None, is_history=_is_history(request, card)
+    )
     if form.is_valid():
 
         def save() -> Card:
@@ -40,7 +49,13 @@ def date_add(request: HttpRequest, card_id: str) -> HttpResponse:
 def date_edit(request: HttpRequest, date_id: str) -> HttpResponse:
     """Move a date or change its words; its reminders follow."""
     row = date_of(request.user, date_id)
-    form = CardDateForm(request.POST if request.method == "POST" else None, initial=initial_of(row))
+    if _is_history(request, row.card) and row.kind not in DATES_AFTERWARDS:
+        return is_over(request, row.card)
+    form = CardDateForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial_of(row),
+        is_history=_is_history(request, row.card),
+    )
     if form.is_valid():
         dates.edit_date(row=row, **form.cleaned_data, by=person_of(request), now=now_of(request))
         messages.success(request, _("Saved."))

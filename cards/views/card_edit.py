@@ -24,6 +24,7 @@ from cards.services import actions, cards, operators, rules, subscriptions
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .ended import of_living_card
 from .once import once_of, save_once
 
 
@@ -57,14 +58,15 @@ def _after_adding(card: Card) -> str:
 
 
 @login_required
+@of_living_card
 def card_edit(request: HttpRequest, card_id: str) -> HttpResponse:
     """Change a card's facts; its dates follow."""
     person, now = person_of(request), now_of(request)
     card = card_of(person, card_id)
     options: dict[str, Any] = {"person": person, "operator_id": card.operator_id}
-    form = forms.CardForm(_sent(request), initial=forms.initial_of(card), **options)
+    form = forms.EditCardForm(_sent(request), initial=forms.initial_of(card), **options)
     if is_hinting(request):
-        filled = forms.CardForm(initial=_taken(request, form, person), **options)
+        filled = forms.EditCardForm(initial=_taken(request, form, person), **options)
         return _hinted(request, form, filled, card)
     if form.is_valid():
         with transaction.atomic():
@@ -144,6 +146,8 @@ def _facts(person: User, typed: dict[str, Any], known: cards.CardFacts) -> cards
         note=typed["note"],
         margin_days=typed["margin_days"],
         activated_on=typed["activated_on"],
+        opens_runs=typed.get("opens_runs", known.opens_runs),
+        has_check_ups=typed.get("has_check_ups", known.has_check_ups),
     )
 
 

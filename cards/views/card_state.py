@@ -15,6 +15,8 @@ from cards.services import cards
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .ended import of_living_card
+
 
 @login_required
 @require_POST
@@ -54,6 +56,7 @@ def card_delete(request: HttpRequest, card_id: str) -> HttpResponse:
 
 
 @login_required
+@of_living_card
 def card_intent(request: HttpRequest, card_id: str) -> HttpResponse:
     """Say what letting it lapse means, then do it; keeping it again needs no question."""
     person = person_of(request)

@@ -18,12 +18,14 @@ from cards.services.charges import ChargeFacts
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .ended import of_living_card
 from .once import once_of, save_once
 
 TEMPLATE = "charges/charge_form.html"
 
 
 @login_required
+@of_living_card
 def charge_add(request: HttpRequest, card_id: str) -> HttpResponse:
     """Add a fee that is taken, or a bill to pay."""
     person = person_of(request)
@@ -48,6 +50,7 @@ def charge_add(request: HttpRequest, card_id: str) -> HttpResponse:
 
 
 @login_required
+@of_living_card
 def charge_edit(request: HttpRequest, charge_id: str) -> HttpResponse:
     """Replace what was typed wrongly; confirmed turns stay confirmed."""
     person = person_of(request)
@@ -81,6 +84,7 @@ def charge_end(request: HttpRequest, charge_id: str) -> HttpResponse:
 
 
 @login_required
+@of_living_card
 def auto_topup(request: HttpRequest, card_id: str) -> HttpResponse:
     """Say below which balance the operator tops up by itself, and by how much."""
     person = person_of(request)

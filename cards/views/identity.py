@@ -24,8 +24,11 @@ from cards.web.again import ask_again
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .ended import of_living_card
+
 
 @login_required
+@of_living_card
 def card_identity(request: HttpRequest, card_id: str) -> HttpResponse:
     """Change serial number, place and numbers; say which secrets are kept."""
     person, now = person_of(request), now_of(request)
@@ -55,6 +58,7 @@ def card_identity(request: HttpRequest, card_id: str) -> HttpResponse:
 @sensitive_post_parameters()
 @sensitive_variables()
 @login_required
+@of_living_card
 def secrets_edit(request: HttpRequest, card_id: str) -> HttpResponse:
     """Keep new secrets; those that are kept stay hidden."""
     person = person_of(request)

@@ -16,6 +16,8 @@ from cards.services.costs import set_costs
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .ended import of_living_card
+
 
 @login_required
 def keeping(request: HttpRequest) -> HttpResponse:
@@ -25,6 +27,7 @@ def keeping(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@of_living_card
 def costs_edit(request: HttpRequest, card_id: str) -> HttpResponse:
     """Say what each action that keeps the card costs. No date changes by it."""
     person, now = person_of(request), now_of(request)

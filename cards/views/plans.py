@@ -24,12 +24,14 @@ from cards.web.clock import now_of
 from cards.web.person import person_of
 
 from .effects import effect_of, form_page, is_preview
+from .ended import of_living_card
 from .once import once_of, save_once
 
 TEMPLATE = "plans/plan_form.html"
 
 
 @login_required
+@of_living_card
 def plan_add(request: HttpRequest, card_id: str) -> HttpResponse:
     """Add a plan; when it ends is shown before it is saved."""
     person, now = person_of(request), now_of(request)
@@ -54,6 +56,7 @@ def plan_add(request: HttpRequest, card_id: str) -> HttpResponse:
 
 
 @login_required
+@of_living_card
 def plan_edit(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Replace what was typed wrongly of a plan. A renewal is recorded as an action instead."""
     person, now = person_of(request), now_of(request)
@@ -85,6 +88,7 @@ def plan_close(request: HttpRequest, plan_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@of_living_card
 def plan_reopen(request: HttpRequest, plan_id: str) -> HttpResponse:
     """Take a closed plan back; its end reminds again."""
     plan = plan_of(request.user, plan_id)

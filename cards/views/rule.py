@@ -25,6 +25,7 @@ from cards.web.clock import now_of
 from cards.web.person import person_of
 
 from .effects import effect_of, form_page, is_preview
+from .ended import of_living_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class _Wish:
 
 
 @login_required
+@of_living_card
 def rule_edit(request: HttpRequest, card_id: str) -> HttpResponse:
     """Give the card a rule, or a new version of it; the effect is shown before it is saved."""
     person, now = person_of(request), now_of(request)

@@ -29,9 +29,11 @@ from cards.web.clock import now_of
 from cards.web.person import person_of
 
 from .effects import effect_of, form_page, is_preview
+from .ended import of_living_card
 
 
 @login_required
+@of_living_card
 def rule_choose(request: HttpRequest, card_id: str) -> HttpResponse:
     """Give the card one of the rules that the catalogue knows for its operator; the effect comes first."""
     person, now = person_of(request), now_of(request)
@@ -107,6 +109,7 @@ def _next_step(card: Card, facts: RuleFacts) -> str:
 
 
 @login_required
+@of_living_card
 def rule_proposal(request: HttpRequest, card_id: str) -> HttpResponse:
     """Show how the catalogue's rule has changed and let the owner say from when it holds."""
     person, now = person_of(request), now_of(request)
@@ -148,6 +151,7 @@ def _gone(request: HttpRequest, card: Card) -> HttpResponse:
 
 @login_required
 @require_POST
+@of_living_card
 def rule_decline(request: HttpRequest, card_id: str) -> HttpResponse:
     """Keep the card's own rule."""
     person, now = person_of(request), now_of(request)

@@ -24,6 +24,7 @@ from cards.models import (
     Deadline,
     Event,
     EventKind,
+    Evidence,
     Message,
     OperatorCode,
     Plan,
@@ -32,7 +33,11 @@ from cards.models import (
     Subscription,
     User,
 )
+from cards.runs.doing import do_step
+from cards.runs.homes import Typed
+from cards.runs.starting import abandon_run, start_run
 from cards.services.dates import add_date
+from cards.services.playbooks import load_playbooks
 from cards.tasks import sync_schedules, tick
 from tests.factories import NOW, act, client_of, make_card, make_operator, make_plan, make_user
 
@@ -43,7 +48,8 @@ NEVER = {"boundservice", "cardnumber", "cardsecrets", "device", "operatorfile"}
 OURS = sorted({model.__name__.lower() for model in apps.get_app_config("cards").get_models()} - NEVER)
 READ_ONLY = (
     "action", "cataloguerule", "charge", "event", "heartbeat", "message", "messagereminder",
-    "operatorcode", "plan", "promotion", "reminder", "rule", "watch",
+    "evidence", "operatorcode", "plan", "playbookversion", "promotion", "reminder", "rule", "run",
+    "steprecord", "watch",
 )  # fmt: skip
 SECRETS = ("SECRET", "+97336124567", "36124567", "3612 4567", "778899", "12.345")
 
@@ -96,8 +102,23 @@ def fill(owner: User, number: int = 1) -> None:
         Promotion.objects.create(title="Twice the data", **told)
         Plan.objects.create(name="Month", **told)
         Plan.objects.create(name="SECRET plan", owner=owner, **told)
+        carry_out(card)
     Authenticator.objects.create(user=owner, type="totp", data={"secret": "SECRET seed"})
     sync_schedules()
+
+
+def carry_out(card: Card) -> None:
+    """A run given up for a secret reason, with secret values, notes and a file."""
+    who = {"by": card.owner, "now": NOW}
+    load_playbooks(now=NOW)
+    run = start_run(card=card, key="cancel-roaming", **who)
+    values = {"case_number": "SECRET case"}
+    do_step(run=run, key="contact", typed=Typed(values=values, note="SECRET step"), **who)
+    Evidence.objects.create(
+        card=card, run=run, step="contact", kind="pdf", name="SECRET file.pdf", digest="SECRET",
+        stored_as=f"SECRET {run.pk}", size=7, added_at=NOW, by=card.owner,
+    )  # fmt: skip
+    abandon_run(run=run, reason="SECRET reason", **who)
 
 
 def staff() -> User:

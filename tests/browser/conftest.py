@@ -3,12 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
+
+from cards.services.playbooks import load_playbooks
+from tests.factories import NOW, utc
 
 # Playwright's own event loop runs in this thread; Django takes it for an async context.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -50,3 +55,17 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     assert complaints == []
+
+
+@pytest.fixture
+def playbooks(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
+    """The playbooks as a start loads them, and an empty folder for what proves their steps."""
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    load_playbooks(now=NOW)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """The clock of this process, the server's as well: the morning of 1 December in Shanghai."""
+    with time_machine.travel(utc("2026-12-01 02:00")) as clock:
+        yield clock

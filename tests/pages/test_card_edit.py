@@ -238,9 +238,8 @@ def test_editing_shows_what_is_stored_and_saves_what_is_typed() -> None:
     text = client_of(alice).get(path).content.decode()
     for words in ('value="Bahrain"', 'value="+973 3612 3456"', 'value="Batelco"', 'value="BH" selected'):
         assert words in text
-    response = send(
-        alice, path, label="New", number="+973 3612 3456", operator="Batelco", country="BH", purposes=["data"]
-    )
+    told = {"operator": "Batelco", "country": "BH", "purposes": ["data"], "has_check_ups": "on"}
+    response = send(alice, path, label="New", number="+973 3612 3456", **told)
     assert (response.status_code, response["Location"]) == (302, f"/cards/{card.public_id}/")
     edited = Card.objects.get()
     assert (edited.label, edited.number, edited.operator) == ("New", "+97336123456", card.operator)

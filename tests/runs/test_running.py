@@ -1,6 +1,6 @@
 """Runs through the services: what is recorded where, what is asked again, when a run is done."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -257,3 +257,20 @@ def test_use_that_took_nothing_off_the_balance_did_not_count() -> None:
     missing = play.later(days=1).does("charged", balance=FIVE, currency="GBP")
     assert [row.name for row in missing] == ["balance"]
     assert play.later(days=1).does("charged", balance=Decimal("4.70"), currency="GBP") == ()
+
+
+def test_a_number_past_its_last_day_is_applied_for_anew() -> None:
+    stage = {"name": "restorable", "count": 30, "unit": "day", "consequence": "number"}
+    card = make_card(
+        make_user(), purposes=("number-keeping",), period=(30, "day"), stages=(stage,),
+        expires_on=date(2026, 12, 1), now=NOW - timedelta(days=1),
+    )  # fmt: skip
+    play = Play.of(card, "restore-suspended")
+    play.does("log-in")
+    play.does("arrears", amount=FIVE, currency="KWD")
+    assert play.later(days=1).does("check", expires_on=date(2026, 12, 1)) != ()
+    play.later(days=60)
+    play.skips("check", "the operator says that it is too late")
+    assert not play.is_done
+    play.does("reapply")
+    assert play.is_done

@@ -22,6 +22,18 @@
     if ([...zone.options].some((option) => option.value === own)) zone.value = own;
   }
 
+  // A picture from the clipboard goes into the file field that is in view.
+  document.addEventListener("paste", (event) => {
+    const pictures = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+    const fields = [...document.querySelectorAll("input[data-paste]")];
+    const field = fields.find((input) => input.offsetParent !== null);
+    if (!pictures.length || !field) return;
+    const all = new DataTransfer();
+    for (const file of [...field.files, ...pictures]) all.items.add(file);
+    field.files = all.files;
+    field.focus();
+  });
+
   // A second tap on a slow line must not send a form twice. After four seconds it may be sent again: a post that
   // answers with a file leaves the page as it is.
   document.addEventListener("submit", (event) => {

@@ -1,0 +1,259 @@
+"""One run as its page shows it: every step with its state, what was typed, by whom, and what it waits for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from cards.catalogue.asks import ASKS, Home
+from cards.models import BoundService, Card, Evidence, RecordKind, Run, RunState, User
+from cards.queries.card_operator import CardOperator, card_operator
+from cards.queries.evidence import evidence_of_run
+from cards.queries.ledger import Facts
+from cards.queries.numbers import show_number
+from cards.queries.place import Place
+from cards.queries.run_records import RecordView, records_of
+from cards.queries.run_words import CASES, MARKS, STATES, Told, in_words, label_of, told
+from cards.queries.runs import Standing, place_of, standings
+from cards.rules.periods import occurrence
+from cards.rules.playbook import StepKind
+from cards.rules.steps import StepAt, StepState
+from cards.rules.waits import WaitDates, last_day_to_apply, look_on, recheck_on, wait_dates
+
+
+@dataclass(frozen=True, slots=True)
+class WaitView:
+    """What is waited for. `asks_how_long`: nobody said, so support is to be asked."""
+
+    dates: WaitDates
+    look_on: date | None
+    is_until: bool
+
+    @property
+    def asks_how_long(self) -> bool:
+        return self.dates.is_question
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One item of a step's list."""
+
+    service: BoundService
+    is_ticked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step. `number` counts from 1. `items`: the critical ones first."""
+
+    at: StepAt
+    number: int
+    told: tuple[Told, ...]
+    records: tuple[RecordView, ...]
+    wait: WaitView | None
+    recheck_on: date | None
+    again_on: date | None
+    items: tuple[ItemView, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.at.step.key
+
+    @property
+    def kind(self) -> str:
+        return self.at.step.kind.value
+
+    @property
+    def title(self) -> str:
+        return in_words(self.at.step.title)
+
+    @property
+    def hint(self) -> str:
+        return in_words(self.at.step.hint)
+
+    @property
+    def warning(self) -> str:
+        return in_words(self.at.step.warning)
+
+    @property
+    def case(self) -> str:
+        case = self.at.step.case
+        return str(CASES[case]) if case is not None else ""
+
+    @property
+    def state(self) -> str:
+        if self.at.is_not_arrived:
+            return _("not yet")
+        if self.at.is_to_look_again:
+            return _("look once more")
+        return str(STATES[self.at.state])
+
+    @property
+    def icon(self) -> str:
+        is_open = self.at.is_not_arrived or self.at.is_to_look_again
+        return "hourglass-split" if is_open else MARKS[self.at.state][0]
+
+    @property
+    def stage(self) -> str:
+        return "due" if self.at.is_not_arrived else MARKS[self.at.state][1]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was done or skipped: then it can be opened again."""
+        return self.at.state in (StepState.DONE, StepState.SKIPPED)
+
+    @property
+    def is_not_needed(self) -> bool:
+        return self.at.state is StepState.NOT_NEEDED
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether something in the ledger hangs on it, which can be undone with it."""
+        return any(not entry.is_void for record in self.records for entry in record.entries)
+
+    @property
+    def open_items(self) -> int:
+        return sum(1 for item in self.items if not item.is_ticked)
+
+    @property
+    def last(self) -> RecordView | None:
+        return self.records[-1] if self.records else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    run: Run
+    card: Card
+    facts: Facts
+    standing: Standing
+    place: Place
+    steps: tuple[StepView, ...]
+    operator: CardOperator | None
+    apply_by: date | None
+    by: str
+
+    @property
+    def title(self) -> str:
+        return in_words(self.standing.playbook.title)
+
+    @property
+    def why(self) -> str:
+        return in_words(self.standing.playbook.why)
+
+    @property
+    def is_open(self) -> bool:
+        return self.run.state == RunState.OPEN
+
+    @property
+    def settled(self) -> int:
+        return self.standing.progress.settled
+
+    @property
+    def can_wish(self) -> bool:
+        """Whether an application is part of it: then a wished end can be counted back."""
+        return has_application(self.standing)
+
+    def step(self, key: str) -> StepView | None:
+        return next((step for step in self.steps if step.key == key), None)
+
+    @property
+    def current(self) -> StepView | None:
+        """Return the step whose turn it is; else one that is to be looked at again."""
+        now = self.standing.progress.current
+        if now is not None:
+            return self.step(now.step.key)
+        return next((step for step in self.steps if step.at.is_to_look_again), None)
+
+
+def has_application(standing: Standing) -> bool:
+    return any("applied_on" in step.asks for step in standing.playbook.steps)
+
+
+def standing_of(run: Run, facts: Facts) -> Standing:
+    """Return the run as it stands; no query where it is open, else two."""
+    found = next((row for row in facts.runs if row.run.pk == run.pk), None)
+    return found or standings([run], facts.actions, facts.voided)[0]
+
+
+def run_page(
+    facts: Facts, standing: Standing, person: User, place: Place, *, plans: Mapping[str, str], currency: str
+) -> RunPage:
+    """Return the page, in five queries however much is recorded. `plans`: words of what was chosen."""
+    run, card = standing.run, facts.card
+    records = records_of(run, facts, person, place.reader)
+    # Oldest first in the table; a person ticks what matters most.
+    services = sorted(card.services.all(), key=lambda row: (not row.is_critical, row.pk))
+    evidence = evidence_of_run(run)
+    steps = []
+    for number, at in enumerate(standing.progress.steps, start=1):
+        values = tuple(told(at.values, reader=place.reader, plans=plans, currency=currency))
+        steps.append(
+            StepView(
+                at=at,
+                number=number,
+                told=(*values, *_on_card(at, card)),
+                records=tuple(records.get(at.step.key, ())),
+                wait=_wait(at, standing, card),
+                recheck_on=recheck_on(at, standing.progress) if at.step.recheck is not None else None,
+                again_on=_again_on(at),
+                items=tuple(_items(at, services)) if at.step.kind is StepKind.EACH else (),
+                evidence=evidence.get(at.step.key, ()),
+            )
+        )
+    return RunPage(
+        run=run,
+        card=card,
+        facts=facts,
+        standing=standing,
+        place=place,
+        steps=tuple(steps),
+        operator=card_operator(card, place.today, has_own=True),
+        apply_by=apply_by(standing, card, run.wished_on),
+        by=_("by the system") if run.by_id is None else "",
+    )
+
+
+def apply_by(standing: Standing, card: Card, wished_on: date | None) -> date | None:
+    """Return the last day to apply for what shall be over by the wished day."""
+    if wished_on is None:
+        return None
+    last = last_day_to_apply(standing.playbook, standing.progress, wished_on, place_of(card))
+    return last.day if last is not None else None
+
+
+def _on_card(at: StepAt, card: Card) -> Iterable[Told]:
+    """What a finished step left on the card itself; a code is kept, and never shown."""
+    if at.state is not StepState.DONE:
+        return
+    kept = {"iccid": card.iccid, "phone_number": show_number(card.number) if card.number else ""}
+    for name in at.step.asks:
+        if ASKS[name].home is Home.SEALED:
+            yield Told(label_of(name), _("kept encrypted with the card, where one was given"))
+        elif kept.get(name):
+            yield Told(label_of(name), kept[name])
+        elif name == "installs_left" and card.installs_left is not None:
+            yield Told(label_of(name), str(card.installs_left))
+
+
+def _wait(at: StepAt, standing: Standing, card: Card) -> WaitView | None:
+    wait = at.step.wait
+    if wait is None or (wait.until and not standing.progress.value(wait.until)):
+        return None
+    dates = wait_dates(at, standing.progress, place_of(card))
+    return WaitView(dates, look_on(at, dates.began_on), bool(wait.until))
+
+
+def _again_on(at: StepAt) -> date | None:
+    again = at.step.again
+    if not at.is_to_look_again or at.day is None or again is None:
+        return None
+    return occurrence(at.day, again, 1)
+
+
+def _items(at: StepAt, services: Iterable[BoundService]) -> Iterable[ItemView]:
+    last = {mark.item: mark.kind for mark in at.marks if mark.item}
+    for row in services:
+        is_ticked = last.get(row.public_id) == RecordKind.TICKED
+        yield ItemView(row, is_ticked or row.moved_on is not None)

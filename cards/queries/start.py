@@ -13,6 +13,7 @@ from cards.models import (
     Charge,
     Deadline,
     DeadlineKind,
+    DeadlineState,
     Intent,
     Message,
     MessageKind,
@@ -24,9 +25,10 @@ from cards.models import (
 from cards.queries.access import cards_of
 from cards.queries.bound import NOTHING, Hanging, hanging_on
 from cards.queries.card_page import CHARGE_KINDS, DATE_KINDS, LINE_KINDS, PLAN_KINDS
+from cards.queries.cover import TAKING, Owed, lacks
 from cards.queries.sight import Reader, Sight, sight_of, stage_text
 from cards.queries.slots import next_text
-from cards.queries.stages import DUE, is_urgent, stage_counts_of
+from cards.queries.stages import DUE, stages_and_urgent_of
 from cards.rules.stages import Stage
 
 TILES = 20
@@ -45,6 +47,7 @@ class Tile:
     charge: Charge | None
     watch: Watch | None
     hanging: Hanging = NOTHING
+    lack: str = ""  # what the balance does not cover
 
     @property
     def stage(self) -> Stage:
@@ -96,10 +99,11 @@ def start_page(user: User, *, now: datetime) -> StartPage:
     """Return the most urgent cards and what the person must know. Ten queries, whatever they hold."""
     mine = cards_of(user).filter(archived_at=None)
     cards = list(by_urgency(mine, now=now)[:TILES])
+    counts, urgent = stages_and_urgent_of(user, is_archive=False, now=now)
     return StartPage(
         tiles=_tiles(user, cards, now),
-        counts=stage_counts_of(user, is_archive=False, now=now),
-        urgent=mine.filter(is_urgent(now=now)).count(),
+        counts=counts,
+        urgent=urgent,
         failures=tuple(failed_reminders(user, now=now)[:3]),
     )
 
@@ -122,20 +126,43 @@ def by_urgency(cards: QuerySet[Card], *, now: datetime) -> QuerySet[Card]:
 
 
 def _tiles(user: User, cards: Sequence[Card], now: datetime) -> tuple[Tile, ...]:
-    leading = [card.leading for card in cards if card.leading is not None]
+    leading = []
+    for card in cards:
+        if card.leading is not None:
+            card.leading.card = card  # or each would read its own again
+            leading.append(card.leading)
+    watches = _watches(user, leading)
+    rows = [*leading, *(watch.deadline for watch in watches)]
     found = Found(
-        plans=Subscription.objects.filter(card__owner=user).in_bulk(_subjects(leading, PLAN_KINDS)),
+        plans=Subscription.objects.filter(card__owner=user).in_bulk(_subjects(rows, PLAN_KINDS)),
         dates=CardDate.objects.filter(card__owner=user).in_bulk(_subjects(leading, DATE_KINDS)),
-        charges=Charge.objects.filter(card__owner=user).in_bulk(_subjects(leading, CHARGE_KINDS)),
+        charges=Charge.objects.filter(card__owner=user).in_bulk(_subjects(rows, CHARGE_KINDS)),
+        watches={watch.deadline_id: watch for watch in watches},
     )
-    watches = {
-        watch.deadline_id: watch for watch in user.watches.filter(deadline__in=[row.pk for row in leading])
-    }
+    due = {row.pk: row for row in rows if row.kind in TAKING}
+    short = lacks(leading, due.values(), Owed(charges=found.charges, plans=found.plans), now=now)
     reader, hanging = Reader.of(user), hanging_on(card.pk for card in cards)
     return tuple(
-        replace(_tile(card, found, watches, now, reader), hanging=hanging.get(card.pk, NOTHING))
+        replace(
+            _tile(card, found, now, reader),
+            hanging=hanging.get(card.pk, NOTHING),
+            lack=short[card.leading_id].text(reader) if card.leading_id in short else "",
+        )
         for card in cards
     )
+
+
+def _watches(user: User, leading: Sequence[Deadline]) -> list[Watch]:
+    """Return the person's watches on these deadlines.
+
+    Of a card whose balance runs out also those on what is taken from it: the tile names it.
+    """
+    wanted = Q(deadline__in=[row.pk for row in leading])
+    drained = [row.card_id for row in leading if row.kind == DeadlineKind.BALANCE]
+    if drained:
+        taking = Q(deadline__kind__in=TAKING, deadline__state=DeadlineState.OPEN)
+        wanted |= Q(deadline__card__in=drained) & taking
+    return list(user.watches.filter(wanted).select_related("deadline"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +172,7 @@ class Found:
     plans: dict[int, Subscription]
     dates: dict[int, CardDate]
     charges: dict[int, Charge]
+    watches: dict[int, Watch]
 
 
 def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:
@@ -152,19 +180,11 @@ def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:
     return [int(row.subject) for row in rows if row.kind in kinds and row.subject]
 
 
-def _tile(
-    card: Card,
-    found: Found,
-    watches: dict[int, Watch],
-    now: datetime,
-    reader: Reader,
-) -> Tile:
+def _tile(card: Card, found: Found, now: datetime, reader: Reader) -> Tile:
     row = card.leading
     if row is None:
         return Tile(card, None, None, None, None, None)
-    row.card = card
     sight = sight_of(row, card, now=now, reader=reader)
-    watch = watches.get(row.pk)
     subject = int(row.subject or 0)
     return Tile(
         card,
@@ -172,7 +192,7 @@ def _tile(
         plan=found.plans.get(subject) if row.kind in PLAN_KINDS else None,
         own_date=found.dates.get(subject) if row.kind in DATE_KINDS else None,
         charge=found.charges.get(subject) if row.kind in CHARGE_KINDS else None,
-        watch=watch,
+        watch=found.watches.get(row.pk),
     )
 
 

@@ -1,6 +1,7 @@
 """The mail that carries reminders: still true? its words; what follows."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,12 +30,15 @@ from cards.models import (
 )
 from cards.queries.bound import NOTHING, Hanging, hanging_on
 from cards.queries.card_page import LINE_KINDS
+from cards.queries.cover import Lack, lacks_in
 from cards.queries.next_step import step_query
 from cards.queries.numbers import mask_number
 from cards.queries.sight import Reader, Sight, sight_of
 from cards.services.timetable import hold_cards, mark_stale
 
 from .truth import still_true
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Line:
     sight: Sight
     number: str
     hanging: str
+    lack: str
     url: str
     action_url: str
 
@@ -58,6 +63,8 @@ class ReminderMail:
         self._said: dict[int, list[Reminder]] = {}
         # What hangs on the cards' numbers, read once for a whole batch.
         self._hanging: dict[int, Hanging] = {}
+        # What the balance does not cover on the deadlines' days, read with it.
+        self._lacks: dict[int, Lack] = {}
 
     def load(self, messages: Sequence[Message]) -> None:
         """Read what a whole batch encloses; the reminders themselves are read when they are checked."""
@@ -75,6 +82,7 @@ class ReminderMail:
         if dropped:
             _drop(dropped)
         self._hanging = hanging_on(row.watch.deadline.card_id for row in true.values())
+        self._lacks = _lacks_of(true.values(), now)
         for message in messages:
             kept = [(row, reminder) for row, reminder in self._enclosed[message.pk] if reminder in true]
             self._enclosed[message.pk] = kept
@@ -86,7 +94,7 @@ class ReminderMail:
         assert message.user is not None
         with translation.override(message.language):
             reader = Reader.of(message.user, message.language)
-            lines = [_line(row, now, reader, self._hanging) for row in self._said[message.pk]]
+            lines = [_line(row, now, reader, self._hanging, self._lacks) for row in self._said[message.pk]]
             lines.sort(key=lambda line: line.sight.deadline.act_by_at or now)
             context = {
                 "lines": lines,
@@ -163,6 +171,14 @@ def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, *
     )
 
 
+def _lacks_of(reminders: Iterable[Reminder], now: datetime) -> dict[int, Lack]:
+    try:
+        return lacks_in([row.watch.deadline for row in reminders], now=now)
+    except Exception:  # a reminder without this sentence is better than none
+        log.exception("what the balances cover can't be told")
+        return {}
+
+
 def _drop(enclosed: Sequence[tuple[int, int]]) -> None:
     MessageReminder.objects.filter(pk__in=[row for row, _reminder in enclosed]).update(is_dropped=True)
     ids = [reminder for _row, reminder in enclosed]
@@ -181,14 +197,17 @@ def _absolute(path: str) -> str:
     return urljoin(settings.SITE_URL + "/", path)
 
 
-def _line(reminder: Reminder, now: datetime, reader: Reader, hanging: dict[int, Hanging]) -> Line:
+def _line(
+    reminder: Reminder, now: datetime, reader: Reader, hanging: dict[int, Hanging], lacks: dict[int, Lack]
+) -> Line:
     deadline = reminder.watch.deadline
-    card = deadline.card
+    card, lack = deadline.card, lacks.get(deadline.pk)
     return Line(
         reminder=reminder,
         sight=sight_of(deadline, card, now=now, reader=reader),
         number=mask_number(card.number),
         hanging=hanging.get(card.pk, NOTHING).text if deadline.kind in LINE_KINDS else "",
+        lack=lack.text(reader) if lack else "",
         url=_absolute(_card_path("card").format(card.public_id)),
         action_url=_absolute(_card_path("action_add").format(card.public_id) + step_query(deadline)),
     )

@@ -148,6 +148,8 @@ def _zero_end(facts: Facts, *, with_proposed: bool) -> ZeroEnd | None:
     in_force = Rulebook(versions).on(max(action.acted_on for action in read))
     # A rule that begins after the last reading counts too: the balance is still what was read.
     after = [v.rule.zero_after for v in versions if in_force and v.applies_from >= in_force.applies_from]
+    if not any(after):
+        return None  # most rules have no such clock: the ledger is not played for it
     places = places_of(facts.actions)
     outcomes = line_validity(facts, with_proposed=with_proposed).outcomes
     raises = [

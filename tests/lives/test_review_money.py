@@ -302,7 +302,7 @@ def standing(life: Life) -> list[tuple[str, str, str]]:
 
 
 @given(LEDGERS, st.integers(0, 11))
-@settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_an_entry_undone_and_entered_anew_gives_the_same_dates_and_time_changes_none(
     mailbox_dir: object, ledger: list[tuple[str, int, int]], index: int
 ) -> None:

@@ -70,7 +70,10 @@ FOREIGN: dict[str, Callable[[], str]] = {
         ("offer_edit", "offer_retire", "offer_restore", "offer_buy"), lambda: Plan.objects.get().public_id
     ),
     **dict.fromkeys(
-        ("operator", "operator_edit", "operator_export"),
+        (
+            "operator", "operator_edit", "operator_export",
+            "own_rule_edit", "own_rule_remove", "own_code_edit", "own_code_remove",
+        ),
         lambda: Operator.objects.get(name="Secretoperator").public_id,
     ),
     **dict.fromkeys(

@@ -1,8 +1,11 @@
 """From an operator to a TOML text that parses into an equal one."""
 
+import hashlib
+
 from cards.catalogue.codecs import UNKNOWN, quoted
-from cards.catalogue.operators import CatalogueOperator
-from cards.catalogue.schema import ASK, LISTINGS, LISTS, OPERATOR, TELLING
+from cards.catalogue.operators import CatalogueCode, CatalogueOperator
+from cards.catalogue.rule import CatalogueRule
+from cards.catalogue.schema import ASK, CODE, LISTINGS, LISTS, OPERATOR, RULE, TELLING
 
 
 def export_operator(operator: CatalogueOperator) -> str:
@@ -24,3 +27,9 @@ def export_operator(operator: CatalogueOperator) -> str:
         for item in items:
             tables += ["", f"[[{name}]]", *table.lines(item)]
     return "\n".join([*lines, *tables]) + "\n"
+
+
+def mark_of(part: CatalogueRule | CatalogueCode) -> str:
+    """Return a short name of a rule or a code that changes with its content; for addresses."""
+    table = RULE if isinstance(part, CatalogueRule) else CODE
+    return hashlib.sha256("\n".join(table.lines(part)).encode()).hexdigest()[:16]

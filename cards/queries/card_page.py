@@ -172,7 +172,7 @@ def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
         catalogue=card_operator(card, today, has_own=rule is not None),
         timeline=timeline(card, undone, page=page, reader=reader, runs=runs),
         runs=run_rows([run for run in runs if run.state == RunState.OPEN], facts),
-        money=money_panel(facts, [item.sight for item in found], reader=reader, today=today),
+        money=money_panel(facts, [item.sight for item in found], reader=reader, now=now),
         services=services_of(card),
         numbers=tuple(card.numbers.all()),
         last_alive_on=_last_alive_on(facts),

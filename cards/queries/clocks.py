@@ -20,7 +20,8 @@ def clock_of(watch: Watch, deadline: Deadline, user: User) -> Clock:
         after=After(deadline.after),
         known_at=deadline.known_at,
         began_at=watch.began_at,
-        period=None if seconds is None else timedelta(seconds=seconds),
+        # Of a short period the hours speak, whatever the leads: not before a fee that is covered.
+        period=None if seconds is None or deadline.is_covered else timedelta(seconds=seconds),
         leads=_leads(watch, deadline, user),
         hour=user.remind_at,
         zone=user.time_zone,
@@ -42,7 +43,10 @@ def _leads(watch: Watch, deadline: Deadline, user: User) -> tuple[int, ...]:
         return (0,)  # there is nothing to do before an answer is due
     if deadline.kind != DeadlineKind.CHARGE:
         return tuple(user.leads)
-    return () if deadline.is_covered else tuple(lead for lead in user.leads if lead <= FEE_LEAD)
+    if deadline.is_covered or not user.leads:
+        return ()
+    # Who asked for long leads only is told as well.
+    return tuple(lead for lead in user.leads if lead <= FEE_LEAD) or (FEE_LEAD,)
 
 
 FEE_LEAD = 7

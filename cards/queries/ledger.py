@@ -10,6 +10,7 @@ from cards.models import Action, ActionKind, Card, CardDate, Charge, Rule, Subsc
 from cards.queries.runs import Standing, open_runs
 from cards.rules.ledger import in_order
 from cards.rules.periods import Period, Unit
+from cards.rules.places import day_at
 from cards.rules.stages import AfterStage
 from cards.rules.validity import Entry, From, Mode, Tier, Version
 from cards.rules.validity import Rule as ValidityRule
@@ -128,6 +129,11 @@ def as_happened(facts: Facts) -> list[tuple[int, Action]]:
     return [(entry.place, by_id[entry.id]) for _day, entry in in_order(entries, facts.card.zones)]
 
 
+def day_of(action: Action, facts: Facts) -> date:
+    """Return an entry's day at the operator's place: with an instant, that of the instant."""
+    return action.acted_on if action.acted_at is None else day_at(action.acted_at, facts.card.zones)
+
+
 def period_of(count: int | None, unit: str) -> Period | None:
     return Period(count, Unit(unit)) if count else None
 
@@ -202,11 +208,31 @@ USES = frozenset(
 )  # fmt: skip
 
 
+def uses_of(facts: Facts, subscription: Subscription | None = None) -> list[Action]:
+    """Return the entries that show a card, or one of its plans, in use.
+
+    A first use that names no plan is that of a plan that waits for one, unless the card itself does.
+    """
+    uses = [action for action in facts.effective if action.kind in USES]
+    if subscription is None:
+        return uses
+    is_of_plan = facts.card.first_use_by_on is None
+    return [
+        action
+        for action in uses
+        if action.subscription_id == subscription.pk
+        or (
+            is_of_plan
+            and action.kind == ActionKind.FIRST_USED
+            and action.subscription_id is None
+            and day_of(action, facts) >= subscription.starts_on
+        )
+    ]
+
+
 def first_use(facts: Facts, latest: date, subscription: Subscription | None = None) -> date:
     """Return when a validity that begins with the first use began: by itself on `latest`, if not before."""
-    wanted = subscription.pk if subscription is not None else None
-    days = [a.acted_on for a in facts.effective if a.kind in USES and a.subscription_id == wanted]
-    return min([latest, *days])
+    return min([latest, *(day_of(action, facts) for action in uses_of(facts, subscription))])
 
 
 def started_on(facts: Facts) -> date | None:
@@ -217,7 +243,7 @@ def started_on(facts: Facts) -> date | None:
     if facts.card.activated_on:
         return facts.card.activated_on
     for kind in (ActionKind.ACTIVATED, ActionKind.FIRST_USED, ActionKind.PLAN_BOUGHT):
-        days = [action.acted_on for action in facts.effective if action.kind == kind]
+        days = [day_of(action, facts) for action in facts.effective if action.kind == kind]
         if days:
             return min(days)
         if kind == ActionKind.FIRST_USED and facts.card.first_use_by_on:

@@ -3,24 +3,31 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from cards.catalogue.errors import CatalogueError
-from cards.catalogue.operators import CatalogueOperator, CatalogueTopUp, Fact
+from cards.catalogue.export import mark_of
+from cards.catalogue.operators import CatalogueCode, CatalogueOperator, CatalogueTopUp, Fact
 from cards.catalogue.parse import parse_operator
+from cards.catalogue.rule import CatalogueRule
 from cards.models import Card, Operator, OperatorCode, OperatorFile, Plan, Promotion, User
 from cards.queries.access import Visitor
 from cards.queries.catalogue_rules import OptionInWords, options_of, question_of
 from cards.queries.operator_list import is_vanished
 from cards.queries.operators import country_name
+from cards.queries.periods import period_text
+from cards.queries.rule_words import kinds_text
 from cards.rules.feasts import Feast, feasts
 from cards.rules.places import day_at
 
 # An offer comes with a holiday, and a top-up that waits for it must still be in time.
 LOOK_AHEAD = timedelta(days=42)
+Part = TypeVar("Part", bound=CatalogueRule | CatalogueCode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,18 @@ class OperatorPage:
         return tuple(fact for fact in self.told.facts if fact.value not in shown) if self.told else ()
 
     @property
+    def own_rules(self) -> list[tuple[str, str]]:
+        """Return mark and words of each rule that the person may change."""
+        rules = self.told.rules if self.told and self.is_own else ()
+        return [(mark_of(rule), _short(rule)) for rule in rules]
+
+    @property
+    def own_codes(self) -> list[tuple[str, str]]:
+        """Return mark and words of each code that the person may change."""
+        codes = self.told.codes if self.told and self.is_own else ()
+        return [(mark_of(code), code.label) for code in codes]
+
+    @property
     def line_topups(self) -> tuple[CatalogueTopUp, ...]:
         return tuple(topup for topup in self.told.topups if not topup.is_transfer) if self.told else ()
 
@@ -74,6 +93,24 @@ def own_operator_of(user: Visitor, operator_id: str) -> Operator:
     if row is None:
         raise Http404
     return row
+
+
+def part_of(parts: tuple[Part, ...], mark: str) -> Part | None:
+    """Return the rule or code of this mark, None for an empty mark; raise Http404 where it is gone."""
+    if not mark:
+        return None
+    found = next((part for part in parts if mark_of(part) == mark), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _short(rule: CatalogueRule) -> str:
+    """Return "Top-up, SMS sent: 180 days (prepaid)"."""
+    period = rule.period
+    length = period_text(period.count, period.unit.value) if period else _("of unknown length")
+    text = _("%(actions)s: %(period)s") % {"actions": kinds_text(rule.counts), "period": length}
+    return f"{text} ({rule.when})" if rule.when else text
 
 
 def operator_page(operator: Operator, user: User, *, now: datetime) -> OperatorPage:

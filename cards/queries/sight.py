@@ -150,6 +150,11 @@ class Sight:
         return (self.deadline.ends_on - day_at(self.now, self.card.zones)).days
 
     @cached_property
+    def has_come(self) -> bool:
+        """Tell whether its day has begun at the operator's place: what happens on it can be confirmed."""
+        return self.days_left is not None and self.days_left <= 0
+
+    @cached_property
     def is_whole_day(self) -> bool:
         day = self.deadline.ends_on
         return day is not None and end_of_day(day, self.card.zones) == self.deadline.ends_at

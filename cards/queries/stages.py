@@ -29,12 +29,6 @@ def has_stage(stage: Stage, *, now: datetime) -> Q:
     }[stage]
 
 
-def is_urgent(*, now: datetime) -> Q:
-    """Return the condition that a card waits for its holder now: over or due, and not let go."""
-    stages = has_stage(Stage.OVER, now=now) | has_stage(Stage.DUE, now=now)
-    return Q(urgent_at__isnull=False) & stages
-
-
 # As a list is read: what burns first.
 ORDER = (Stage.OVER, Stage.DUE, Stage.SOON, Stage.UNKNOWN, Stage.FAR, Stage.LOST, Stage.NONE)
 
@@ -64,11 +58,18 @@ def stage_counts_of(owner: User, *, is_archive: bool, now: datetime) -> dict[Sta
     Written as SQL: building seven cases through the ORM took a tenth of the list's time, and the
     list and the start page ask this at every visit. A test holds it against `stage_counts`.
     """
+    return stages_and_urgent_of(owner, is_archive=is_archive, now=now)[0]
+
+
+def stages_and_urgent_of(owner: User, *, is_archive: bool, now: datetime) -> tuple[dict[Stage, int], int]:
+    """Return `stage_counts_of`, and how many cards wait for their holder: over or due, and not let go."""
     moments = [connection.ops.adapt_datetimefield_value(at) for at in (now, now, now + DUE, now + SOON)]
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format("NOT NULL" if is_archive else "NULL"), [*moments, owner.pk])
-        counted: dict[str, int] = dict(cursor.fetchall())
-    return {stage: counted.get(stage.value, 0) for stage in ORDER}
+        counted = {stage: (cards, meant) for stage, cards, meant in cursor.fetchall()}
+    none = (0, 0)
+    urgent = sum(counted.get(stage.value, none)[1] for stage in (Stage.OVER, Stage.DUE))
+    return {stage: counted.get(stage.value, none)[0] for stage in ORDER}, urgent
 
 
 _COUNTS = """
@@ -79,7 +80,7 @@ SELECT CASE
     WHEN deadline.ends_at <= %s THEN 'over'
     WHEN deadline.act_by_at <= %s THEN 'due'
     WHEN deadline.act_by_at <= %s THEN 'soon'
-    ELSE 'far' END AS stage, COUNT(*)
+    ELSE 'far' END AS stage, COUNT(*), COUNT(card.urgent_at)
 FROM cards_card AS card LEFT JOIN cards_deadline AS deadline ON deadline.id = card.leading_id
 WHERE card.owner_id = %s AND card.archived_at IS {}
 GROUP BY 1

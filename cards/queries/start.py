@@ -1,10 +1,10 @@
 """The start page: what must this person do next."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from cards.models import (
@@ -13,6 +13,7 @@ from cards.models import (
     Charge,
     Deadline,
     DeadlineKind,
+    DeadlineState,
     Intent,
     Message,
     MessageKind,
@@ -24,10 +25,11 @@ from cards.models import (
 from cards.queries.access import cards_of
 from cards.queries.bound import NOTHING, Hanging, hanging_on
 from cards.queries.card_page import CHARGE_KINDS, DATE_KINDS, LINE_KINDS, PLAN_KINDS
+from cards.queries.cover import TAKING, Owed, lacks
 from cards.queries.run_offers import Offer, offers_on
 from cards.queries.sight import Reader, Sight, sight_of, stage_text
 from cards.queries.slots import next_text
-from cards.queries.stages import DUE, is_urgent, stage_counts_of
+from cards.queries.stages import DUE, stages_and_urgent_of
 from cards.rules.stages import Stage
 
 TILES = 20
@@ -36,25 +38,18 @@ FAILURES_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """The plan, date or charge that a deadline is about, as far as its button needs it."""
-
-    public_id: str
-    is_auto_renewing: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Tile:
     """One card with the one thing to do about it. `offer`: the steps that help, or are under way."""
 
     card: Card
     sight: Sight | None  # None: the card has no deadline
-    plan: About | None = None
-    own_date: About | None = None
-    charge: About | None = None
+    plan: Subscription | None = None
+    own_date: CardDate | None = None
+    charge: Charge | None = None
     watch: Watch | None = None
     offer: Offer | None = None
     hanging: Hanging = NOTHING
+    lack: str = ""  # what the balance does not cover
 
     @property
     def stage(self) -> Stage:
@@ -110,10 +105,11 @@ def start_page(user: User, *, now: datetime) -> StartPage:
     """Return the most urgent cards and what the person must know. Ten queries, whatever they hold."""
     mine = cards_of(user).filter(archived_at=None)
     cards = list(by_urgency(mine, now=now)[:TILES])
+    counts, urgent = stages_and_urgent_of(user, is_archive=False, now=now)
     return StartPage(
         tiles=_tiles(user, cards, now),
-        counts=stage_counts_of(user, is_archive=False, now=now),
-        urgent=mine.filter(is_urgent(now=now)).count(),
+        counts=counts,
+        urgent=urgent,
         failures=tuple(failed_reminders(user, now=now)[:3]),
     )
 
@@ -136,37 +132,55 @@ def by_urgency(cards: QuerySet[Card], *, now: datetime) -> QuerySet[Card]:
 
 
 def _tiles(user: User, cards: Sequence[Card], now: datetime) -> tuple[Tile, ...]:
-    leading = [card.leading for card in cards if card.leading is not None]
-    about = _about(user, leading)
-    watches = {
-        watch.deadline_id: watch for watch in user.watches.filter(deadline__in=[row.pk for row in leading])
-    }
+    leading = []
+    for card in cards:
+        if card.leading is not None:
+            card.leading.card = card  # or each would read its own again
+            leading.append(card.leading)
+    watches = _watches(user, leading)
+    rows = [*leading, *(watch.deadline for watch in watches)]
+    found = Found(
+        plans=Subscription.objects.filter(card__owner=user).in_bulk(_subjects(rows, PLAN_KINDS)),
+        dates=CardDate.objects.filter(card__owner=user).in_bulk(_subjects(leading, DATE_KINDS)),
+        charges=Charge.objects.filter(card__owner=user).in_bulk(_subjects(rows, CHARGE_KINDS)),
+        watches={watch.deadline_id: watch for watch in watches},
+    )
+    due = {row.pk: row for row in rows if row.kind in TAKING}
+    short = lacks(leading, due.values(), Owed(charges=found.charges, plans=found.plans), now=now)
     reader, hanging = Reader.of(user), hanging_on(card.pk for card in cards)
     offers = offers_on([(card, card.leading) for card in cards], now=now)
     return tuple(
-        _tile(card, about, watches, now, reader, offer, hanging.get(card.pk, NOTHING))
+        replace(
+            _tile(card, found, now, reader),
+            offer=offer,
+            hanging=hanging.get(card.pk, NOTHING),
+            lack=short[card.leading_id].text(reader) if card.leading_id in short else "",
+        )
         for card, offer in zip(cards, offers, strict=True)
     )
 
 
-def _about(user: User, rows: Sequence[Deadline]) -> dict[tuple[str, int], About]:
-    """Return what the deadlines' subjects name, by its table and id; one query."""
-    plans, dates, charges = (_subjects(rows, kinds) for kinds in (PLAN_KINDS, DATE_KINDS, CHARGE_KINDS))
-    no = Value(False, output_field=BooleanField())
-    found = (
-        Subscription.objects.filter(card__owner=user, pk__in=plans)
-        .order_by()
-        .values_list(Value("plan"), "pk", "public_id", "is_auto_renewing")
-        .union(
-            CardDate.objects.filter(card__owner=user, pk__in=dates)
-            .order_by()
-            .values_list(Value("date"), "pk", "public_id", no),
-            Charge.objects.filter(card__owner=user, pk__in=charges)
-            .order_by()
-            .values_list(Value("charge"), "pk", "public_id", no),
-        )
-    )
-    return {(table, pk): About(public_id, bool(is_auto)) for table, pk, public_id, is_auto in found}
+def _watches(user: User, leading: Sequence[Deadline]) -> list[Watch]:
+    """Return the person's watches on these deadlines.
+
+    Of a card whose balance runs out also those on what is taken from it: the tile names it.
+    """
+    wanted = Q(deadline__in=[row.pk for row in leading])
+    drained = [row.card_id for row in leading if row.kind == DeadlineKind.BALANCE]
+    if drained:
+        taking = Q(deadline__kind__in=TAKING, deadline__state=DeadlineState.OPEN)
+        wanted |= Q(deadline__card__in=drained) & taking
+    return list(user.watches.filter(wanted).select_related("deadline"))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the deadlines' subjects name, by its table's id."""
+
+    plans: dict[int, Subscription]
+    dates: dict[int, CardDate]
+    charges: dict[int, Charge]
+    watches: dict[int, Watch]
 
 
 def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:
@@ -177,29 +191,19 @@ def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:
     return [int(row.subject) for row in rows if row.kind in kinds and row.subject.isdigit()]
 
 
-def _tile(
-    card: Card,
-    about: dict[tuple[str, int], About],
-    watches: dict[int, Watch],
-    now: datetime,
-    reader: Reader,
-    offer: Offer | None,
-    hanging: Hanging,
-) -> Tile:
+def _tile(card: Card, found: Found, now: datetime, reader: Reader) -> Tile:
     row = card.leading
     if row is None:
-        return Tile(card, None, offer=offer, hanging=hanging)
-    row.card = card
+        return Tile(card, None)
+    sight = sight_of(row, card, now=now, reader=reader)
     subject = int(row.subject) if row.subject.isdigit() else 0
     return Tile(
         card,
-        sight_of(row, card, now=now, reader=reader),
-        plan=about.get(("plan", subject)) if row.kind in PLAN_KINDS else None,
-        own_date=about.get(("date", subject)) if row.kind in DATE_KINDS else None,
-        charge=about.get(("charge", subject)) if row.kind in CHARGE_KINDS else None,
-        watch=watches.get(row.pk),
-        offer=offer,
-        hanging=hanging,
+        sight,
+        plan=found.plans.get(subject) if row.kind in PLAN_KINDS else None,
+        own_date=found.dates.get(subject) if row.kind in DATE_KINDS else None,
+        charge=found.charges.get(subject) if row.kind in CHARGE_KINDS else None,
+        watch=found.watches.get(row.pk),
     )
 
 

@@ -1,5 +1,6 @@
 """The mail that carries reminders: still true? its words; what follows."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from cards.delivery.outbox import readdress
 from cards.delivery.transports import Mail
 from cards.models import (
     Card,
+    Deadline,
     Event,
     EventKind,
     Message,
@@ -29,6 +31,7 @@ from cards.models import (
 )
 from cards.queries.bound import NOTHING, Hanging, hanging_on
 from cards.queries.card_page import LINE_KINDS
+from cards.queries.cover import Lack, lacks_in
 from cards.queries.next_step import step_query
 from cards.queries.numbers import mask_number
 from cards.queries.run_offers import Offer, offers_on
@@ -38,6 +41,8 @@ from cards.services.timetable import hold_cards, mark_stale
 
 from .step_notes import note_reminded
 from .truth import still_true
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Line:
     number: str
     hanging: str
     steps: tuple[str, ...]
+    lack: str
     url: str
     action: str
     action_url: str
@@ -63,6 +69,8 @@ class _Beside:
     hanging: dict[int, Hanging] = field(default_factory=dict)
     runs: RunFacts = field(default_factory=RunFacts)
     offers: dict[int, Offer | None] = field(default_factory=dict)
+    # What the balance does not cover on the deadlines' days, by deadline.
+    lacks: dict[int, Lack] = field(default_factory=dict)
 
 
 def _beside(reminders: Sequence[Reminder], now: datetime) -> _Beside:
@@ -72,6 +80,7 @@ def _beside(reminders: Sequence[Reminder], now: datetime) -> _Beside:
         hanging=hanging_on(row.card_id for row in deadlines),
         runs=run_facts(deadlines),
         offers=dict(zip((row.pk for row in reminders), offers, strict=True)),
+        lacks=_lacks_of(deadlines, now),
     )
 
 
@@ -192,6 +201,14 @@ def _write_events(messages: Sequence[Message], kind: EventKind, now: datetime, *
         note_reminded([(deadline, subject) for _card, deadline, subject, *_rest in rows], now=now)
 
 
+def _lacks_of(deadlines: Sequence[Deadline], now: datetime) -> dict[int, Lack]:
+    try:
+        return lacks_in(deadlines, now=now)
+    except Exception:  # a reminder without this sentence is better than none
+        log.exception("what the balances cover can't be told")
+        return {}
+
+
 def _drop(enclosed: Sequence[tuple[int, int]]) -> None:
     MessageReminder.objects.filter(pk__in=[row for row, _reminder in enclosed]).update(is_dropped=True)
     ids = [reminder for _row, reminder in enclosed]
@@ -217,7 +234,7 @@ def _absolute(path: str) -> str:
 
 def _line(reminder: Reminder, now: datetime, reader: Reader, beside: _Beside) -> Line:
     deadline = reminder.watch.deadline
-    card = deadline.card
+    card, lack = deadline.card, beside.lacks.get(deadline.pk)
     sight = sight_of(deadline, card, now=now, reader=reader)
     run = beside.runs.run_of(deadline)
     offer = beside.offers.get(reminder.pk) if run is None else None
@@ -227,6 +244,7 @@ def _line(reminder: Reminder, now: datetime, reader: Reader, beside: _Beside) ->
         number=mask_number(card.number),
         hanging=beside.hanging.get(card.pk, NOTHING).text if deadline.kind in LINE_KINDS else "",
         steps=run_lines(beside.runs, sight),
+        lack=lack.text(reader) if lack else "",
         url=_address("card", card.public_id),
         action=_("Go on with the steps") if run else _("Record what you did"),
         action_url=_address("run", run.public_id)

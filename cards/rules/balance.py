@@ -1,13 +1,11 @@
 """The balance between readings: an estimate, the day it can't cover what is due, a fall nobody explains."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from heapq import merge
-from itertools import takewhile
 
-from cards.rules.charges import due_between, turns
+from cards.rules.charges import count_until, due_between
 from cards.rules.periods import LAST_DAY, Period
 from cards.rules.usage import Level, Use, in_order, use_between
 
@@ -93,21 +91,27 @@ def short_on(now: Estimate, fees: Sequence[Fee], use: Use | None = None) -> date
     Turns that are due and not confirmed count as taken: the estimate is rather too low. Never before
     the last reading.
     """
-    if now.amount < 0:
+    most = min(HORIZON, LAST_DAY - now.read_on).days
+    if _is_short(now, fees, use, 0):
         return now.read_on
-    horizon = min(HORIZON, LAST_DAY - now.read_on)
-    left = now.amount
-    for day, amount in merge(*(_turns(fee, now.read_on + horizon) for fee in fees)):
-        after = max((day - now.read_on).days, 0)
-        if use is not None and use.lasts(left) < after:
-            break
-        left -= amount
-        if left < 0 or (use is not None and use.lasts(left) < after):
-            return max(day, now.read_on)
-    if use is None:
+    if not _is_short(now, fees, use, most):
         return None
-    days = use.lasts(left) + 1
-    return None if days > horizon.days else now.read_on + days * _DAY
+    # What is taken never comes back, so the first short day is found by halving, not by walking there.
+    enough, short = 0, most
+    while short - enough > 1:
+        middle = (enough + short) // 2
+        if _is_short(now, fees, use, middle):
+            short = middle
+        else:
+            enough = middle
+    return now.read_on + short * _DAY
+
+
+def _is_short(now: Estimate, fees: Sequence[Fee], use: Use | None, days: int) -> bool:
+    """Whether the balance does not cover what is taken up to so many days after it was read."""
+    until = now.read_on + days * _DAY
+    left = now.amount - sum((_taken(fee, until) for fee in fees), Decimal(0))
+    return left < 0 or (use is not None and use.lasts(left) < days)
 
 
 def tops_up_on(now: Estimate, below: Decimal, fees: Sequence[Fee], use: Use | None = None) -> date | None:
@@ -146,10 +150,11 @@ def unexplained(
 
 
 def _after(moves: Iterable[Move], level: Level) -> list[Move]:
-    return [move for move in moves if _is_after(move, level)]
+    return [move for move in moves if is_after(move, level)]
 
 
-def _is_after(move: Move, level: Level) -> bool:
+def is_after(move: Move, level: Level) -> bool:
+    """Whether the reading does not contain the move yet."""
     if move.day == level.day and move.at is not None and level.at is not None:
         return move.at > level.at
     # A reading contains what was done on its day.
@@ -158,7 +163,7 @@ def _is_after(move: Move, level: Level) -> bool:
 
 def _fall(before: Level, last: Level, moves: Sequence[Move]) -> Decimal:
     """How much less the later reading shows than the earlier one and the entries between them do."""
-    between = [move for move in _after(moves, before) if not _is_after(move, last)]
+    between = [move for move in _after(moves, before) if not is_after(move, last)]
     return before.left + _sum(between) - last.left
 
 
@@ -173,9 +178,8 @@ def _due(fee: Fee, since: date, until: date) -> Decimal:
     return fee.amount * len(days)
 
 
-def _turns(fee: Fee, until: date) -> Iterator[tuple[date, Decimal]]:
-    """The turns still to come, to a day; what costs nothing, or less, is no fee."""
+def _taken(fee: Fee, until: date) -> Decimal:
+    """What the turns still open take up to a day; what costs nothing, or less, is no fee."""
     if fee.amount <= 0:
-        return
-    open_turns = turns(fee.first_on, fee.period, confirmed=fee.confirmed)
-    yield from ((day, fee.amount) for day in takewhile(lambda day: day <= until, open_turns))
+        return Decimal(0)
+    return fee.amount * count_until(fee.first_on, fee.period, until, confirmed=fee.confirmed)

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from cards.models import Action, ActionKind, Card, Charge, Subscription, User
-from cards.queries.ledger import voided_ids
+from cards.queries.ledger import first_meant, voided_ids
 
+from .proposing import propose_to
 from .timetable import lock_card, refresh
 
 UNTIL_KINDS = (ActionKind.TOP_UP, ActionKind.CREDIT_RECEIVED, ActionKind.SUSPENDED)
@@ -124,6 +125,9 @@ def void_action(*, action: Action, by: User, now: datetime, is_by_staff: bool = 
         )
         first = first or void
     refresh(card, now)
+    if first_meant(action)[0].rule_id is not None:
+        # The answer to what the catalogue proposes went, or came back, with its version of the rule.
+        propose_to(card=card, now=now)
 
 
 @transaction.atomic

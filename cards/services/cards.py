@@ -9,6 +9,7 @@ from django.db import transaction
 from cards.models import Card, Device, Event, EventKind, Intent, Operator, User, Watch
 
 from .kept_files import remove_files_of
+from .proposing import propose_to
 from .timetable import lock_card, refresh
 
 
@@ -99,13 +100,17 @@ def archive_card(*, card: Card, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def restore_card(*, card: Card, by: User, now: datetime) -> None:
-    """Take the card back from the archive; its deadlines open again. Idempotent."""
+    """Take the card back from the archive; its deadlines open again. Idempotent.
+
+    A change of the catalogue that came meanwhile is proposed now.
+    """
     row = lock_card(card)
     if row.archived_at is not None:
         row.archived_at = None
         row.save(update_fields=["archived_at"])
         log_event(card=row, kind=EventKind.CARD_RESTORED, by=by, now=now)
-        refresh(row, now)
+        if not propose_to(card=row, now=now):
+            refresh(row, now)
 
 
 @transaction.atomic

@@ -21,18 +21,24 @@ def urgency(deadline: Deadline) -> datetime | None:
 def leading_of(deadlines: Iterable[Deadline], silent: set[int]) -> Deadline | None:
     """Return the deadline that leads: the earliest that can still be acted on.
 
-    A fee that the operator takes, and what is over and only waits for a word, lead when nothing else
-    is open. A line whose last day is over leads on as a loss likewise.
+    A line that can only be saved comes first. A fee that the operator takes, and what is over and only
+    waits for a word, lead when nothing else is open; the question for a date not before the date that
+    is known so far. A line whose last day is over leads on as a loss likewise.
     """
     rows = list(deadlines)
     open_rows = [row for row in rows if row.state == DeadlineState.OPEN]
     loud = [row for row in open_rows if row.pk not in silent] or open_rows
+    if any(row.kind == DeadlineKind.LINE for row in loud):
+        loud = [row for row in loud if row.kind != DeadlineKind.ASK_VALIDITY]
     if loud:
-        return min(loud, key=lambda row: (_only_waits(row), urgency(row) or row.known_at, row.pk))
+        return min(loud, key=lambda row: (_rank(row), urgency(row) or row.known_at, row.pk))
     lost = [r for r in rows if r.state == DeadlineState.PASSED and r.kind == DeadlineKind.LINE]
     return lost[0] if lost else None
 
 
-def _only_waits(row: Deadline) -> bool:
+def _rank(row: Deadline) -> int:
     # "noted": its end is over and stands in the timeline, a stored fact like the others.
-    return row.kind == DeadlineKind.CHARGE or (row.kind in WAITING and bool(row.noted))
+    is_over = bool(row.noted)
+    if row.kind == DeadlineKind.LINE and is_over:
+        return 0
+    return 2 if row.kind == DeadlineKind.CHARGE or (row.kind in WAITING and is_over) else 1

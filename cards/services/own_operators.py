@@ -3,13 +3,15 @@
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from cards.catalogue.export import export_operator
-from cards.catalogue.operators import CatalogueOperator, Listing, Question
+from cards.catalogue.operators import CatalogueCode, CatalogueOperator, Listing, Question
 from cards.catalogue.parse import parse_operator
+from cards.catalogue.rule import CatalogueRule
 from cards.models import Operator, User
 from cards.queries.operator_page import told_of
 
@@ -17,6 +19,7 @@ from .catalogue_write import write_operator
 from .proposals import propose_changed_rules
 
 TYPED = "typed in by its holder"
+Part = TypeVar("Part", bound=CatalogueRule | CatalogueCode)
 _ASK = Question(
     en="Until which day is the number valid, and what prolongs it? Look into the operator's last SMS or app, "
     "or ask the hotline; enter the date as a reading.",
@@ -42,6 +45,10 @@ class OwnOperatorFacts:
 
 class AlreadyThere(Exception):
     """The person has another operator of that name and country."""
+
+
+class Gone(Exception):
+    """What was to be changed is not there any more: somebody was faster."""
 
 
 def key_of(name: str, country: str) -> str:
@@ -76,6 +83,54 @@ def import_operator(
 def export_text(operator: Operator) -> str:
     """Return the operator as a file of the catalogue."""
     return export_operator(told_of(operator) or _typed(operator, _facts_of(operator)))
+
+
+@transaction.atomic
+def change_rule(
+    *, operator: Operator, known: CatalogueRule | None, told: CatalogueRule | None, now: datetime
+) -> None:
+    """Add a rule (`known` None), put another in its place, or remove it (`told` None).
+
+    Cards that have a copy of a rule that differs now get a proposal. Raise Gone, and CatalogueError for
+    what contradicts itself.
+    """
+    whole = _locked(operator)
+    rules = _changed(whole.rules, known, told)
+    # Without a rule there must be a question to the holder.
+    _write(operator, replace(whole, rules=rules, ask=whole.ask or (None if rules else _ASK)), now)
+
+
+@transaction.atomic
+def change_code(
+    *, operator: Operator, known: CatalogueCode | None, told: CatalogueCode | None, now: datetime
+) -> None:
+    """Add, change or remove a code, as `change_rule` does a rule."""
+    whole = _locked(operator)
+    _write(operator, replace(whole, codes=_changed(whole.codes, known, told)), now)
+
+
+def _locked(operator: Operator) -> CatalogueOperator:
+    """Return what the operator's file says; who changes it meanwhile waits."""
+    assert operator.owner_id is not None
+    User.objects.select_for_update(no_key=True).get(pk=operator.owner_id)
+    operator.refresh_from_db()
+    return told_of(operator) or _typed(operator, _facts_of(operator))
+
+
+def _changed(parts: tuple[Part, ...], known: Part | None, told: Part | None) -> tuple[Part, ...]:
+    instead: tuple[Part, ...] = () if told is None else (told,)
+    if known is None:
+        return (*parts, *instead)
+    if known not in parts:
+        raise Gone
+    place = parts.index(known)
+    return (*parts[:place], *instead, *parts[place + 1 :])
+
+
+def _write(operator: Operator, told: CatalogueOperator, now: datetime) -> None:
+    assert operator.owner is not None
+    text = export_operator(told)
+    _store(operator.owner, operator, parse_operator(text, key=told.key, file=told.key), text, now)
 
 
 @transaction.atomic

@@ -1,102 +1,33 @@
-"""A rule of the catalogue that changed, and the cards that have a copy of it: their owners choose.
+"""A rule of the catalogue that changed, and the cards that have a copy of it: their owners choose."""
 
-Until then the changed rule stands beside the card's own as a proposal, and reminders follow the earlier
-of both dates (services.wanted_line).
-"""
-
-import logging
 from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
 
-from cards.models import Card, Event, EventKind, Operator, Rule, User
+from cards.models import Card, Event, EventKind, Rule, User
 from cards.queries.ledger import load_facts
 from cards.queries.rules import version_in_force
 from cards.rules.places import day_at
 
-from .catalogue_rows import facts_of
 from .preview import Preview, effects_between
+from .proposing import propose_changed_rules
 from .rules import facts_of_version, rule_row, set_rule
 from .timetable import lock_card, refresh
 from .wanted import line_validity
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "NothingProposed",
+    "accept_proposed_rule",
+    "both_dates",
+    "decline_proposed_rule",
+    "preview_proposed_rule",
+    "propose_changed_rules",
+]
 
 
 class NothingProposed(Exception):
     """The proposal was answered already, or a newer one has taken its place."""
-
-
-def propose_changed_rules(*, now: datetime, operator: Operator | None = None) -> int:
-    """Give each card whose rule is a copy of one that has changed since a proposal; return how many.
-
-    Of one operator, or of all. A newer change replaces an older proposal; a change that is
-    taken back takes it away. One card a transaction: a bad one never stops the others. Idempotent.
-    """
-    copies = Rule.objects.filter(catalogue__is_current=True, card__archived_at=None)
-    same = Rule.objects.filter(
-        card=OuterRef("card"),
-        catalogue=OuterRef("catalogue"),
-        catalogue_digest=OuterRef("catalogue__digest"),
-    )
-    changed = copies.filter(is_proposed=False).exclude(Exists(same))
-    outdated = Rule.objects.filter(is_proposed=True).exclude(
-        catalogue__is_current=True, catalogue_digest=F("catalogue__digest")
-    )
-    if operator is not None:
-        changed = changed.filter(catalogue__operator=operator)
-        outdated = outdated.filter(card__operator=operator)
-    ids = {*changed.values_list("card_id", flat=True), *outdated.values_list("card_id", flat=True)}
-    count = 0
-    for card in Card.objects.filter(pk__in=ids).order_by("pk"):
-        try:
-            count += _propose(card, now)
-        except Card.DoesNotExist:
-            continue
-        except Exception:
-            log.exception("the changed rule of card %s can't be proposed", card.public_id)
-    return count
-
-
-@transaction.atomic
-def _propose(card: Card, now: datetime) -> bool:
-    card = lock_card(card)
-    waiting = list(card.rules.filter(is_proposed=True))
-    today = day_at(now, card.zones)
-    row = _changed_row(card, today, now)
-    if row is not None and any(_is_same(row, old) for old in waiting):
-        return False
-    for old in waiting:
-        old.delete()
-    if row is None:
-        if waiting:
-            refresh(card, now)
-        return False
-    row.save()
-    _log(card, EventKind.RULE_PROPOSED, None, now)
-    refresh(card, now)
-    return True
-
-
-def _changed_row(card: Card, today: date, now: datetime) -> Rule | None:
-    """Return the unsaved proposal for the rule in force; None: that is no copy, or has not changed."""
-    own = version_in_force(load_facts(card), today)
-    source = own.catalogue if own is not None else None
-    if own is None or source is None or not source.is_current or own.catalogue_digest == source.digest:
-        return None
-    try:
-        # As if it had always been so: the earliest date that any choice of a day can give.
-        row = rule_row(card, facts_of(source), applies_from=own.applies_from, by=None, now=now)
-    except ValueError:
-        return None  # the catalogue knows no period any more: nothing that could be taken over
-    row.is_proposed = True
-    return row
-
-
-def _is_same(row: Rule, old: Rule) -> bool:
-    return (row.catalogue_id, row.catalogue_digest) == (old.catalogue_id, old.catalogue_digest)
 
 
 def preview_proposed_rule(
@@ -144,7 +75,7 @@ def decline_proposed_rule(*, card: Card, by: User, now: datetime, digest: str | 
     card.rules.filter(is_proposed=True).delete()
     if own is not None:
         Rule.objects.filter(pk=own.pk).update(catalogue_digest=proposed.catalogue_digest)
-    _log(card, EventKind.RULE_DECLINED, by, now)
+    Event.objects.create(card=card, kind=EventKind.RULE_DECLINED, by=by, happened_at=now)
     refresh(card, now)
 
 
@@ -153,7 +84,3 @@ def _waiting(card: Card, digest: str | None) -> Rule:
     if found is None or digest not in (None, found.catalogue_digest):
         raise NothingProposed
     return found
-
-
-def _log(card: Card, kind: str, by: User | None, now: datetime) -> None:
-    Event.objects.create(card=card, kind=kind, by=by, happened_at=now)

@@ -12,7 +12,7 @@ from cards.rules.timetable import After
 from .wanted_card import first_uses, installing, lots, suspensions
 from .wanted_deadline import Wanted
 from .wanted_line import end_of, is_over, line, line_validity, zero_balance
-from .wanted_money import balances, charges
+from .wanted_money import money
 from .wanted_plan import plan_ends
 from .wanted_runs import runs
 
@@ -23,21 +23,24 @@ AFTER = {
     CardDateKind.OWN: After.CHASE,
     CardDateKind.PROMOTION: After.ONCE,
 }
-# What goes on when the line is gone or let go: money that is owed, and what the holder noted.
+# What goes on when the line is let go: money that is owed, and what the holder noted.
 OUTLASTING = {
     DeadlineKind.BILL, DeadlineKind.REFUND, DeadlineKind.OWN, DeadlineKind.CONTRACT_END,
     DeadlineKind.NOTICE, DeadlineKind.PROMOTION, DeadlineKind.IDENTITY, *RUN_KINDS,
 }  # fmt: skip
+# Of a line that is gone nobody checks an identity or takes an offer.
+ENDS_WITH_THE_LINE = {DeadlineKind.PROMOTION, DeadlineKind.IDENTITY}
 
 
 def wanted_of(facts: Facts) -> list[Wanted]:
     """Return every deadline that the facts give, dropped and met ones included."""
     card = facts.card
-    is_line_over = is_over(facts)
-    return [
-        _closed(row) if card.archived_at is not None or (is_line_over and row.kind not in OUTLASTING) else row
-        for row in _all(facts)
-    ]
+    if card.archived_at is not None:
+        return [_closed(row) for row in _all(facts)]
+    if not is_over(facts):
+        return list(_all(facts))
+    going_on = OUTLASTING - ENDS_WITH_THE_LINE
+    return [row if row.kind in going_on else _closed(row) for row in _all(facts)]
 
 
 def _all(facts: Facts) -> Iterator[Wanted]:
@@ -48,8 +51,7 @@ def _all(facts: Facts) -> Iterator[Wanted]:
     yield from installing(facts)
     yield from first_uses(facts)
     yield from plan_ends(facts)
-    yield from charges(facts)
-    yield from balances(facts)
+    yield from money(facts)
     yield from runs(facts)
     for row in facts.dates:
         yield _card_date(facts.card, row)

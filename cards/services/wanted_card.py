@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from cards.models import ActionKind, Card, DeadlineKind, DeadlineState, Subscription
-from cards.queries.ledger import USES, Facts, as_happened
+from cards.queries.ledger import Facts, as_happened, day_of, uses_of
 from cards.rules.timetable import After
 
 from .wanted_deadline import Wanted, on_day
@@ -20,16 +20,17 @@ def lots(facts: Facts) -> Iterator[Wanted]:
     for place, action in rows:
         if action.kind not in LOT_KINDS or action.until_on is None:
             continue
+        since = day_of(action, facts)
         # A balance in another currency says nothing of this credit.
         is_used_up = any(
-            zero.acted_on > action.acted_on and (not action.currency or zero.currency == action.currency)
+            day_of(zero, facts) > since and (not action.currency or zero.currency == action.currency)
             for zero in zeros
         )
         yield on_day(
             facts.card,
             DeadlineKind.CREDIT_LOT,
             action.until_on,
-            since=action.acted_on,
+            since=since,
             subject=str(place),
             title=f"{action.amount.normalize():f} {action.currency}" if action.amount is not None else "",
             state=DeadlineState.MET if is_used_up else DeadlineState.OPEN,
@@ -38,20 +39,21 @@ def lots(facts: Facts) -> Iterator[Wanted]:
 
 
 def suspensions(facts: Facts) -> Iterator[Wanted]:
-    """A line at rest must be woken by the latest day of its rest."""
+    """A line at rest must be woken by the latest day of its rest; another rest counts by its own day."""
     rows = as_happened(facts)
     for index, (place, action) in enumerate(rows):
         if action.kind != ActionKind.SUSPENDED or action.until_on is None:
             continue
         is_woken = any(
-            later.kind in ENDS_SUSPENSION or later.kind == ActionKind.SUSPENDED
+            later.kind in ENDS_SUSPENSION
+            or (later.kind == ActionKind.SUSPENDED and later.until_on is not None)
             for _place, later in rows[index + 1 :]
         )
         yield on_day(
             facts.card,
             DeadlineKind.SUSPENSION,
             action.until_on,
-            since=action.acted_on,
+            since=day_of(action, facts),
             subject=str(place),
             state=DeadlineState.MET if is_woken else DeadlineState.OPEN,
             known_at=action.recorded_at,
@@ -93,9 +95,8 @@ def first_uses(facts: Facts) -> Iterator[Wanted]:
 
 def _is_used(facts: Facts, subscription: Subscription | None) -> bool:
     wanted = subscription.pk if subscription is not None else None
-    return any(
-        (action.kind in USES or action.kind == ActionKind.ACTIVATED) and action.subscription_id == wanted
-        for action in facts.effective
+    return bool(uses_of(facts, subscription)) or any(
+        action.kind == ActionKind.ACTIVATED and action.subscription_id == wanted for action in facts.effective
     )
 
 

@@ -71,18 +71,30 @@ def line(facts: Facts) -> Iterator[Wanted]:
 
 
 def _earlier(own: Wanted | None, proposed: Wanted | None) -> Wanted | None:
-    """Return the one whose safe date comes first, with the other rule's date beside it.
+    """Return the earlier dates of both, with the other rule's date beside them.
 
-    Until its owner chooses, a changed rule can bring a date forward and never put one off.
+    Until its owner chooses, a changed rule can bring a date forward and never put one off; and nothing
+    is called lost while it may be saved under one of them.
     """
     if proposed is None:
         return own
     if own is None:
         return replace(proposed, proposed_on=proposed.ends_on)
-    if own.ends_at == proposed.ends_at:
-        return own
-    first = min(own, proposed, key=_act_by)
-    return replace(first, proposed_on=proposed.ends_on)
+    first = proposed if _ends(proposed) < _ends(own) else own
+    safe = min(own, proposed, key=_act_by)
+    return replace(
+        first,
+        act_by_on=safe.act_by_on,
+        act_by_at=safe.act_by_at,
+        save_until_at=min(filter(None, (own.save_until_at, proposed.save_until_at)), default=None),
+        lost_at=max(own.lost_at, proposed.lost_at) if own.lost_at and proposed.lost_at else None,
+        proposed_on=proposed.ends_on if own.ends_at != proposed.ends_at else None,
+    )
+
+
+def _ends(row: Wanted) -> datetime:
+    assert row.ends_at is not None
+    return row.ends_at
 
 
 def _act_by(row: Wanted) -> datetime:
@@ -141,6 +153,8 @@ def _zero_end(facts: Facts, *, with_proposed: bool) -> ZeroEnd | None:
     in_force = Rulebook(versions).on(max(action.acted_on for action in read))
     # A rule that begins after the last reading counts too: the balance is still what was read.
     after = [v.rule.zero_after for v in versions if in_force and v.applies_from >= in_force.applies_from]
+    if not any(after):
+        return None  # most rules have no such clock: the ledger is not played for it
     places = places_of(facts.actions)
     outcomes = line_validity(facts, with_proposed=with_proposed).outcomes
     raises = [

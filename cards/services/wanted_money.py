@@ -1,7 +1,7 @@
 """Fees, bills, the balance and a plan's data: turns that stand until confirmed, and honest estimates."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cards.models import (
@@ -15,8 +15,9 @@ from cards.models import (
 )
 from cards.queries.balance import (
     Balance,
-    balance_of,
-    confirmed_turns,
+    balances_of,
+    confirmed_count,
+    confirming,
     data_levels,
     has_cover,
     short_day,
@@ -33,19 +34,39 @@ from .wanted_plan import plan_end
 KINDS = {ChargeKind.FEE: DeadlineKind.CHARGE, ChargeKind.BILL: DeadlineKind.BILL}
 
 
-def charges(facts: Facts) -> Iterator[Wanted]:
-    """The next turn of each charge, asked about every week until it is confirmed."""
-    balance = money_of(facts)
-    # Once for all: it walks through the turns of three years.
-    short = short_day(facts, balance) if balance is not None and facts.charges else None
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A balance with all that is taken from it, and the first day it does not cover (None: it lasts)."""
+
+    balance: Balance
+    short_on: date | None
+
+
+def money(facts: Facts) -> Iterator[Wanted]:
+    """Fees and bills, when the balance does not cover them any more, and when a plan's data runs out."""
+    purses = _purses(facts)
     for row in facts.charges:
-        yield _charge(facts, row, balance, short)
+        yield _charge(facts, row, purses.get(row.currency))
+    yield from _balance(facts, purses)
+    for plan in facts.subscriptions:
+        if plan.closed_at is None:
+            yield from _data(facts, plan)
 
 
-def _charge(facts: Facts, row: Charge, balance: Balance | None, short: date | None) -> Wanted:
-    confirmed = confirmed_turns(row, facts)
+def _purses(facts: Facts) -> dict[str, Purse]:
+    """Return by currency the balance, with what plans that renew by themselves take as further fees."""
+    purses = {}
+    for currency, plain in balances_of(facts).items():
+        fees = [fee for row in facts.subscriptions if (fee := _renewal(facts, row, plain)) is not None]
+        balance = replace(plain, fees=(*plain.fees, *fees))
+        purses[currency] = Purse(balance, short_day(facts, balance))
+    return purses
+
+
+def _charge(facts: Facts, row: Charge, purse: Purse | None) -> Wanted:
+    """The next turn, asked about every week until it is confirmed."""
+    confirmed, count = confirming(row, facts), confirmed_count(row, facts)
     period = period_of(row.period_count, row.period_unit)
-    count = len(confirmed)
     due_on = row.first_on if period is None else next_due(row.first_on, period, count)
     before = None if period is None or not count else next_due(row.first_on, period, count - 1)
     state = DeadlineState.MET if period is None and confirmed else DeadlineState.OPEN
@@ -59,32 +80,15 @@ def _charge(facts: Facts, row: Charge, balance: Balance | None, short: date | No
         state=DeadlineState.DROPPED if row.ended_at is not None else state,
         known_at=max([row.created_at, *(action.recorded_at for action in confirmed)]),
         after=After.CHASE,
-        is_covered=row.kind == ChargeKind.FEE and _is_covered(row, balance, due_on, short),
+        is_covered=row.kind == ChargeKind.FEE and _is_covered(row, purse, due_on),
     )
 
 
-def _is_covered(row: Charge, balance: Balance | None, due_on: date, short: date | None) -> bool:
+def _is_covered(row: Charge, purse: Purse | None, due_on: date) -> bool:
     """Tell whether the balance is known to cover this turn, after all that is taken before it."""
-    if balance is None or not has_cover(balance, row.amount, row.currency):
+    if purse is None or not has_cover(purse.balance, row.amount, row.currency):
         return False
-    return short is None or short > due_on
-
-
-def balances(facts: Facts) -> Iterator[Wanted]:
-    """When the balance does not cover what is taken any more, and when a plan's data runs out."""
-    yield from _balance(facts)
-    for row in facts.subscriptions:
-        if row.closed_at is None:
-            yield from _data(facts, row)
-
-
-def money_of(facts: Facts) -> Balance | None:
-    """Return the balance, with what plans that renew by themselves take as further fees."""
-    balance = balance_of(facts)
-    if balance is None:
-        return None
-    fees = [fee for row in facts.subscriptions if (fee := _renewal(facts, row, balance)) is not None]
-    return replace(balance, fees=(*balance.fees, *fees))
+    return purse.short_on is None or purse.short_on > due_on
 
 
 def _renewal(facts: Facts, row: Subscription, balance: Balance) -> Fee | None:
@@ -100,24 +104,28 @@ def _renewal(facts: Facts, row: Subscription, balance: Balance) -> Fee | None:
     return Fee(amount=row.price, first_on=end.on, period=turns)
 
 
-def _balance(facts: Facts) -> Iterator[Wanted]:
-    balance = money_of(facts)
-    if balance is None or facts.card.billing == Billing.POSTPAID:
+def _balance(facts: Facts, purses: dict[str, Purse]) -> Iterator[Wanted]:
+    """The first balance, of whatever currency, that does not cover what is taken."""
+    short = [purse for purse in purses.values() if purse.short_on is not None]
+    if not short or facts.card.billing == Billing.POSTPAID:
         return
-    short = short_day(facts, balance)
-    if short is None:
-        return
-    read_on = balance.now.read_on
+    ends = {purse.balance.currency: _covers_until(purse) for purse in short}
+    purse = min(short, key=lambda one: ends[one.balance.currency])
     taken = [row.created_at for row in facts.charges] + [row.created_at for row in facts.subscriptions]
     yield on_day(
         facts.card,
         DeadlineKind.BALANCE,
-        # The last day on which it still covers everything; never before the day it was read.
-        max(short - timedelta(days=1), read_on),
-        since=read_on,
-        known_at=max([balance.known_at, *taken]),
+        ends[purse.balance.currency],
+        since=purse.balance.now.read_on,
+        known_at=max([purse.balance.known_at, *taken]),
         is_estimated=True,
     )
+
+
+def _covers_until(purse: Purse) -> date:
+    """Return the last day on which it still covers everything; never before the day it was read."""
+    assert purse.short_on is not None
+    return max(purse.short_on - timedelta(days=1), purse.balance.now.read_on)
 
 
 def _data(facts: Facts, row: Subscription) -> Iterator[Wanted]:

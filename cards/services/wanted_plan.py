@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cards.models import ActionKind, DeadlineKind, DeadlineState, Subscription, SubscriptionIntent
-from cards.queries.ledger import USES, Facts, entries_of, first_use, is_purchase_undone, period_of
+from cards.models import Action, ActionKind, DeadlineKind, DeadlineState, Subscription, SubscriptionIntent
+from cards.queries.ledger import (
+    Facts,
+    day_of,
+    entries_of,
+    first_use,
+    is_purchase_undone,
+    period_of,
+    uses_of,
+)
 from cards.rules.ledger import in_order
 from cards.rules.periods import Period
 from cards.rules.places import end_of_day
@@ -69,14 +77,18 @@ def _begin(facts: Facts, subscription: Subscription) -> Begin:
     if latest is None:
         return Begin(subscription.starts_on, subscription.starts_at, bought_at)
     on = first_use(facts, latest, subscription)
-    uses = [
-        action
-        for action in facts.effective
-        if action.kind in USES and action.subscription_id == subscription.pk and action.acted_on == on
-    ]
-    at = min((action.acted_at for action in uses if action.acted_at is not None), default=None)
+    uses = [action for action in uses_of(facts, subscription) if day_of(action, facts) == on]
     known_at = min((action.recorded_at for action in uses), default=bought_at)
-    return Begin(on, at, max(known_at, bought_at))
+    return Begin(on, _first_instant(uses), max(known_at, bought_at))
+
+
+def _first_instant(uses: list[Action]) -> datetime | None:
+    """Return the hour of the first use; None: nobody knows it, and the day begins with its first instant."""
+    told = [action for action in uses if action.kind == ActionKind.FIRST_USED]
+    hours = [action.acted_at for action in uses if action.acted_at is not None]
+    # "First used at" says that what has no hour came later.
+    is_told = any(action.acted_at is not None for action in told)
+    return min(hours, default=None) if is_told or len(hours) == len(uses) else None
 
 
 def _end_after(

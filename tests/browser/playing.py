@@ -285,7 +285,7 @@ class Player:
         return [(row.step, row.kind) for row in rows]
 
     def is_done(self, *secrets: str) -> bool:
-        """Whether the run is over; nothing secret is in any record or entry, and the system did only its own."""
+        """Whether the run is over. No secret is in any record or entry; the system did only its own."""
         self.run.refresh_from_db()
         told = repr(list(StepRecord.objects.values())) + repr(list(Action.objects.values()))
         assert not [secret for secret in secrets if secret in told]

@@ -141,7 +141,9 @@ def test_a_payment_that_fails_is_looked_into_undone_and_made_anew(
     assert alice.ledger() == ["rule-changed", "reading", "top-up", "void", "top-up", "reading"]
     first, second = Action.objects.filter(card=alice.card, kind="top-up").order_by("pk")
     assert {first.pk} <= voided_ids(alice.card.actions.all()) and second.method == "WeChat Pay"
-    assert alice.records()[-4:] == [("check", "not-yet"), ("pay", "reopened"), ("pay", "done"), ("check", "done")]
+    assert alice.records()[-4:] == [
+        ("check", "not-yet"), ("pay", "reopened"), ("pay", "done"), ("check", "done"),
+    ]  # fmt: skip
     assert Run.objects.filter(state="done").count() == 2
 
 

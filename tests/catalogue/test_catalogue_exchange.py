@@ -1,4 +1,4 @@
-"""Export and proposals."""
+"""An operator as a file: written and read again."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,24 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cards.catalogue.export import export_operator
-from cards.catalogue.operators import CatalogueOperator, Fact, Listing, Promotion, Question
-from cards.catalogue.proposals import propose_by_iccid, propose_by_number
+from cards.catalogue.operators import Fact, Listing, Promotion, Question
 from tests.catalogue.samples import parse, sample
 
 PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=60)
 MONEY = st.decimals(min_value=0, max_value=999_999, places=3, allow_nan=False, allow_infinity=False)
-
-PREFIXES = """[number_prefixes]
-values = ["+97339"]
-source = "a list"
-seen = "unknown"
-confidence = "B"
-
-"""
-
-
-def keys(operators: list[CatalogueOperator]) -> list[str]:
-    return [operator.key for operator in operators]
 
 
 @given(name=PRINTABLE, value=PRINTABLE, amount=MONEY, day=st.none() | st.dates())
@@ -54,40 +41,3 @@ def test_what_is_unknown_is_written_as_unknown() -> None:
     assert 'hotline = "unknown"\n' in text
     assert 'plan = "unknown"\n' in text
     assert 'needs = "unknown"\n' in text
-
-
-def test_a_number_proposes_the_operator_of_its_prefix() -> None:
-    assert keys(propose_by_number("+97339123456")) == ["bh-batelco"]
-    assert keys(propose_by_number("+973 3612 3456")) == ["bh-zain"]
-    assert keys(propose_by_number("+96551234567")) == ["kw-stc"]
-
-
-def test_the_longest_prefix_comes_first() -> None:
-    batelco = sample(("[[rule]]", PREFIXES.replace("+97339", "+973391") + "[[rule]]"))
-    zain = sample(("[[rule]]", PREFIXES + "[[rule]]"))
-    operators = {"short": zain, "long": batelco}
-
-    assert propose_by_number("+97339123456", operators) == [batelco, zain]
-    assert propose_by_number("+97339923456", operators) == [zain]
-
-
-def test_a_retired_operator_is_never_proposed() -> None:
-    retired = sample(
-        ('country = "GB"', 'country = "GB"\nretired = 2025-05-05'), ("[[rule]]", PREFIXES + "[[rule]]")
-    )
-
-    assert propose_by_number("+97339123456", {"gone": retired}) == []
-
-
-def test_nothing_is_proposed_for_what_is_no_international_number() -> None:
-    assert propose_by_number("39123456") == []
-    assert propose_by_number("+") == []
-    assert propose_by_number("") == []
-    assert propose_by_number("+4479111") == []
-
-
-def test_a_serial_number_proposes_its_issuer() -> None:
-    assert keys(propose_by_iccid("8997 3010 1234 5678 9012")) == ["bh-batelco"]
-    assert keys(propose_by_iccid("8996504123456789012")) == ["kw-stc"]
-    assert propose_by_iccid("8944") == []
-    assert propose_by_iccid("") == []

@@ -127,6 +127,8 @@ FORMS = {
     "rule_edit": "card",
     "operator_add": "",
     "operator_edit": "operator",
+    "own_rule_edit": "operator",
+    "own_code_edit": "operator",
     "operator_import": "",
     "offers_add": "operator",
     "offer_edit": "offer",

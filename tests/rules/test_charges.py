@@ -1,13 +1,14 @@
 """Turns of fixed charges: by hand at month ends and in leap years, and by law."""
 
 from datetime import date, timedelta
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.rules.charges import due_between, next_due, turn, turns
+from cards.rules.charges import confirmed_turns, count_until, due_between, next_due, turn, turns
 from cards.rules.periods import LAST_DAY, Period, Unit, occurrence
 
 from .everything import DAYS, LAW, PERIODS
@@ -116,3 +117,43 @@ def test_two_spans_side_by_side_hold_what_one_over_both_holds(
         *due_between(first_on, length, after=middle, until=end),
     )
     assert whole == halves
+
+
+# Which turns are confirmed
+
+OFFSETS = st.lists(st.integers(-400, 1500), max_size=30)
+ANCHOR = date(2024, 1, 31)
+
+
+@LAW
+@given(PERIODS, OFFSETS, st.randoms())
+def test_confirmations_come_to_the_same_in_any_order_and_never_to_more_than_there_are(
+    period: Period, offsets: list[int], dice: Random
+) -> None:
+    days = [ANCHOR + timedelta(days=offset) for offset in offsets]
+    count = confirmed_turns(ANCHOR, period, days)
+    assert count <= len(days)
+    dice.shuffle(days)
+    assert confirmed_turns(ANCHOR, period, days) == count
+    if days:  # the turn that stands is the next one after the last word, at the most
+        assert count == 0 or turn(ANCHOR, period, count - 1) <= max(days) + timedelta(days=60)
+
+
+@LAW
+@given(PERIODS, st.integers(0, 30), OFFSETS)
+def test_who_confirms_each_turn_on_its_day_has_confirmed_them_all(
+    period: Period, count: int, offsets: list[int]
+) -> None:
+    days = [turn(ANCHOR, period, n) for n in range(count)]
+    assert confirmed_turns(ANCHOR, period, days) == count
+    assert confirmed_turns(ANCHOR, period, days * 2) == count  # each told twice is told once
+    before = [ANCHOR - timedelta(days=500 + abs(offset)) for offset in offsets]
+    assert confirmed_turns(ANCHOR, period, [*days, *before]) == count  # of a time before the charge
+
+
+@LAW
+@given(PERIODS, st.integers(-800, 1500), st.integers(0, 12))
+def test_turns_are_counted_as_they_are_walked(period: Period, offset: int, confirmed: int) -> None:
+    until = ANCHOR + timedelta(days=offset)
+    walked = takewhile(lambda day: day <= until, turns(ANCHOR, period, confirmed=confirmed))
+    assert count_until(ANCHOR, period, until, confirmed=confirmed) == len(list(walked))

@@ -113,17 +113,22 @@ def _add_line(user: User, now: datetime, today: date, line: Line) -> None:
             service = BoundFacts(name=name, kind=kind, is_critical=kind == "bank")
             add_service(card=card, facts=service, by=user, now=now)
     if line.country == "US":
-        fee = ChargeFacts(
-            name="Monthly plan",
-            amount=Decimal(3),
-            currency="USD",
-            first_on=today + timedelta(days=10),
-            period_count=30,
-            period_unit="day",
-        )
-        add_charge(card=card, facts=fee, by=user, now=now)
-        read = ActionFacts(kind="reading", acted_on=today, balance=Decimal("5.40"), currency="USD")
-        record_action(card=card, facts=read, by=user, now=now)
+        _add_money(user, now, today, card)
+
+
+def _add_money(user: User, now: datetime, today: date, card: Card) -> None:
+    """A fee that the balance covers."""
+    fee = ChargeFacts(
+        name="Monthly plan",
+        amount=Decimal(3),
+        currency="USD",
+        first_on=today + timedelta(days=10),
+        period_count=30,
+        period_unit="day",
+    )
+    add_charge(card=card, facts=fee, by=user, now=now)
+    read = ActionFacts(kind="reading", acted_on=today, balance=Decimal("5.40"), currency="USD")
+    record_action(card=card, facts=read, by=user, now=now)
 
 
 def _others(user: User, now: datetime, today: date) -> None:

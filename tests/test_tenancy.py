@@ -78,9 +78,9 @@ FOREIGN: dict[str, Callable[[], str]] = {
     ),
     **dict.fromkeys(
         (
-            "run", "run_print", "run_abandon", "run_take_up", "run_wish", "step_done", "step_skip",
-            "step_reopen", "step_not_yet", "step_look", "step_chase", "step_need", "step_note", "step_tick",
-            "step_start", "evidence_add",
+            "run", "run_print", "run_letter", "run_abandon", "run_take_up", "run_wish", "step_done",
+            "step_skip", "step_reopen", "step_not_yet", "step_look", "step_chase", "step_need", "step_note",
+            "step_tick", "step_start", "evidence_add",
         ),
         lambda: Run.objects.get().public_id,
     ),
@@ -108,6 +108,7 @@ OWN = {
     "card_list",
     "card_add",
     "reminder_log",
+    "search",
     "preferences",
     "mailbox",
 }

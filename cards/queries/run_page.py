@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -15,9 +15,9 @@ from cards.queries.numbers import show_number
 from cards.queries.place import Place
 from cards.queries.run_records import RecordView, records_of
 from cards.queries.run_words import CASES, MARKS, STATES, Told, in_words, label_of, told
-from cards.queries.runs import Standing, place_of, standings
+from cards.queries.runs import Standing, is_window_over, place_of, standings
 from cards.rules.periods import occurrence
-from cards.rules.playbook import StepKind
+from cards.rules.playbook import Case, StepKind
 from cards.rules.steps import StepAt, StepState
 from cards.rules.waits import WaitDates, last_day_to_apply, look_on, recheck_on, wait_dates
 
@@ -171,8 +171,14 @@ def has_application(standing: Standing) -> bool:
     return any("applied_on" in step.asks for step in standing.playbook.steps)
 
 
-def standing_of(run: Run, facts: Facts) -> Standing:
-    """Return the run as it stands; no query where it is open, else two."""
+def standing_of(run: Run, facts: Facts, now: datetime | None = None) -> Standing:
+    """Return the run as it stands; no query where it is open and no step depends on the clock.
+
+    `now` None: whether the last day to save the number is past does not matter.
+    """
+    if now and any(step.case is Case.WINDOW_OVER for step in run.version.definition.steps):
+        is_over = is_window_over(facts.card, now)
+        return standings([run], facts.actions, facts.voided, is_window_over=is_over)[0]
     found = next((row for row in facts.runs if row.run.pk == run.pk), None)
     return found or standings([run], facts.actions, facts.voided)[0]
 

@@ -4,7 +4,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from cards.models import (
@@ -139,12 +150,7 @@ def _tiles(user: User, cards: Sequence[Card], now: datetime) -> tuple[Tile, ...]
             leading.append(card.leading)
     watches = _watches(user, leading)
     rows = [*leading, *(watch.deadline for watch in watches)]
-    found = Found(
-        plans=Subscription.objects.filter(card__owner=user).in_bulk(_subjects(rows, PLAN_KINDS)),
-        dates=CardDate.objects.filter(card__owner=user).in_bulk(_subjects(leading, DATE_KINDS)),
-        charges=Charge.objects.filter(card__owner=user).in_bulk(_subjects(rows, CHARGE_KINDS)),
-        watches={watch.deadline_id: watch for watch in watches},
-    )
+    found = _found(user, rows, watches)
     due = {row.pk: row for row in rows if row.kind in TAKING}
     short = lacks(leading, due.values(), Owed(charges=found.charges, plans=found.plans), now=now)
     reader, hanging = Reader.of(user), hanging_on(card.pk for card in cards)
@@ -175,12 +181,45 @@ def _watches(user: User, leading: Sequence[Deadline]) -> list[Watch]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the deadlines' subjects name, by its table's id."""
+    """What the deadlines' subjects name, by its table's id: rows that are read only, and not whole."""
 
     plans: dict[int, Subscription]
     dates: dict[int, CardDate]
     charges: dict[int, Charge]
     watches: dict[int, Watch]
+
+
+def _found(user: User, rows: Sequence[Deadline], watches: Sequence[Watch]) -> Found:
+    """Read what the deadlines name, in one query: as much of each row as a tile needs."""
+    plans, dates, charges = (_subjects(rows, kinds) for kinds in (PLAN_KINDS, DATE_KINDS, CHARGE_KINDS))
+    nothing, no_price, no = Value(""), Value(None, DecimalField()), Value(False, BooleanField())
+    told = (
+        Subscription.objects.filter(card__owner=user, pk__in=plans, closed_at=None)
+        .order_by()
+        .values_list(
+            Value("plan"), "pk", "public_id", "name", "price", "currency", "is_auto_renewing", "intent"
+        )
+        .union(
+            CardDate.objects.filter(card__owner=user, pk__in=dates)
+            .order_by()
+            .values_list(Value("date"), "pk", "public_id", nothing, no_price, nothing, no, nothing),
+            Charge.objects.filter(card__owner=user, pk__in=charges)
+            .order_by()
+            .values_list(Value("charge"), "pk", "public_id", "name", "amount", "currency", no, nothing),
+        )
+    )
+    found = Found({}, {}, {}, {watch.deadline_id: watch for watch in watches})
+    for table, pk, public_id, name, price, currency, is_auto, intent in told:
+        if table == "plan":
+            found.plans[pk] = Subscription(
+                pk=pk, public_id=public_id, name=name, price=price, currency=currency,
+                is_auto_renewing=is_auto, intent=intent,
+            )  # fmt: skip
+        elif table == "charge":
+            found.charges[pk] = Charge(pk=pk, public_id=public_id, name=name, amount=price, currency=currency)
+        else:
+            found.dates[pk] = CardDate(pk=pk, public_id=public_id)
+    return found
 
 
 def _subjects(rows: Sequence[Deadline], kinds: Collection[str]) -> list[int]:

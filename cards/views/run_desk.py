@@ -64,7 +64,7 @@ class RunDesk:
         card = run.card
         facts = load_facts(card)
         place = Place.of(card, person, now=now)
-        standing = standing_of(run, facts)
+        standing = standing_of(run, facts, now)
         actions = ActionPage(card, place, facts, rule_in_force(facts, place))
         choices = run_choices(actions, person, standing)
         page = run_page(facts, standing, person, place, plans=choices.plan_names, currency=choices.currency)

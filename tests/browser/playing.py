@@ -110,7 +110,7 @@ class Player:
 
     def press(self, button: Locator) -> None:
         """Press a button, and wait for the page that it leads to."""
-        with self.page.expect_navigation():
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
             button.click()
 
     def arrives(self) -> None:

@@ -11,7 +11,7 @@ from cards.queries.ledger import voided_ids
 from cards.runs.doing import do_step, skip_step
 from cards.runs.homes import Typed
 from cards.services.bound import BoundFacts, add_service
-from tests.factories import NOW, make_card, make_user
+from tests.factories import NOW, make_card, make_user, utc
 from tests.runs.browse import begin, kept_card, kinds, page_of, send
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +144,13 @@ def test_only_the_cards_own_items_can_be_ticked(card: Card) -> None:
     theirs = add_service(card=other, facts=BoundFacts(name="Theirs"), by=bob, now=NOW)
     run = begin(card, "number-gone")
     assert send(run, "bound", "tick", service=theirs.public_id, is_ticked="1").status_code == 404
+
+
+def test_a_number_past_its_last_day_is_told_to_be_applied_for_anew() -> None:
+    stage = {"name": "restorable", "count": 10, "unit": "day", "consequence": "number"}
+    card = make_card(
+        make_user(), period=(30, "day"), stages=(stage,), expires_on=date(2026, 11, 1),
+        now=utc("2026-10-20 00:00"), purposes=("number-keeping",),
+    )  # fmt: skip
+    page = page_of(begin(card, "restore-suspended"))
+    assert "Window over" in page and "Not needed as things are" not in page

@@ -234,3 +234,9 @@ def test_both_readmes_have_the_same_sections_commands_and_links() -> None:
     assert FENCE.findall(chinese) == FENCE.findall(english)
     assert links(chinese) == links(english)
     assert settings_in_table(chinese) == settings_in_table(english)
+
+
+def test_every_test_that_the_guides_name_exists() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", text_of(DOCS / "guides.md")))
+    assert len(named) > 20
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

@@ -120,8 +120,8 @@ def test_cards_files_services_and_dates_are_found(card: Card, alice: User) -> No
     file_of(run, "Receipt of Zain.pdf")
     add_service(card=card, facts=BoundFacts(name="Gulf Bank", note="codes by SMS"), by=alice, now=NOW)
     add_date(card=card, kind="own", due_on=date(2027, 1, 5), note="Ask about roaming", by=alice, now=NOW)
-    tick_item(run=run, key="bound", service=BoundService.objects.get(), is_ticked=True, moved_to="German line",
-              by=alice, now=NOW)  # fmt: skip
+    bank = BoundService.objects.get()
+    tick_item(run=run, key="bound", service=bank, is_ticked=True, moved_to="German line", by=alice, now=NOW)
     assert told(alice, "bahr") == ["Bahrain | Label: <Bahr>ain"]
     assert told(alice, "airport") == ["Bahrain | Note: Bought at the <airport> in Manama"]
     assert told(alice, "kiosk") == ["Bahrain | Seller: <Kiosk> Nine"]
@@ -194,11 +194,9 @@ def test_a_long_note_is_cut_around_the_words(card: Card, alice: User) -> None:
 
 
 def test_pages_hold_fifty_and_show_each_result_once(card: Card, alice: User) -> None:
-    rows = [
-        Action(card=card, kind="note", acted_on=NOW.date() - timedelta(days=number % 7), note=f"needle {number}",
-               recorded_at=NOW, by=alice)
-        for number in range(2 * PAGE_SIZE + 3)
-    ]  # fmt: skip
+    days = [NOW.date() - timedelta(days=number % 7) for number in range(2 * PAGE_SIZE + 3)]
+    facts: dict[str, Any] = {"card": card, "kind": "note", "note": "needle", "recorded_at": NOW, "by": alice}
+    rows = [Action(acted_on=day, **facts) for day in days]
     Action.objects.bulk_create(rows)
     pages = [search(alice, "needle", page=number) for number in (1, 2, 3, 4)]
     assert [len(found.results) for found in pages] == [PAGE_SIZE, PAGE_SIZE, 3, 0]
@@ -244,7 +242,8 @@ def test_what_can_not_be_searched_is_said_at_the_field(typed: str, alice: User) 
     "query",
     ["q=%ED%A0%80%ED%A0%80", "q=%FF%FE", "q=%00", "q[]=aa", "q=aa&q=bb", "q=" + "9" * 5000, "q=aa&page=²",
      "q=aa&page=-1", "q=aa&page=" + "9" * 5000, "q=aa&page=%00", "q=<script>alert(1)</script>",
-     "q=%(name)s%20{0}%20{{x}}", "q=\u202e\u202ea", "q=İİ", "q=ßß", "q=%5C%5C", "q=((((((((", "q=" + "(a*)*" * 19],
+     "q=%(name)s%20{0}%20{{x}}", "q=\u202e\u202ea", "q=İİ", "q=ßß", "q=%5C%5C", "q=((((((((",
+     "q=" + "(a*)*" * 19],
 )  # fmt: skip
 def test_hostile_input_is_answered(query: str, card: Card, alice: User) -> None:
     act(card, "note", on=NOW.date(), note="a" * 60 + " aa İİ ßß SS (a*)*")

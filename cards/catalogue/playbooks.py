@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from cards.catalogue.asks import ASKS, Shape
+from cards.catalogue.asks import ASKS, Home, Shape, home_of
 from cards.catalogue.codecs import FLAG, PERIOD, WHOLE, Codec, choice, many, text, word
 from cards.catalogue.errors import CatalogueError, Spot
 from cards.catalogue.schema import Field, Table
@@ -74,6 +74,7 @@ _STEP = Table(
         Field("list", word(*LISTS), "items", ""),
         Field("moves", FLAG, "is_moving", False),
         Field("starts", many(_KEY_CODEC), default=()),
+        Field("successor", FLAG, "is_for_successor", False),
         Field("wait", _WAIT.inline(), default=None),
         Field("look", _read_only(_look), default=None),
         Field("recheck", PERIOD, default=None),
@@ -135,6 +136,9 @@ def _check(step: Step, before: tuple[Step, ...], spot: Spot) -> None:
     for name, (is_needed, is_there) in wanted.items():
         if is_needed != is_there:
             raise spot.at(name).error(f"is {'missing in' if is_needed else 'not for'} a step of this kind")
+    homes = {home_of(name, step.kind) for name in step.asks}
+    if step.is_for_successor and not homes <= {Home.CARD, Home.SEALED}:
+        raise spot.at("successor").error("is for steps whose answers are kept on the card only")
     if step.kind in (StepKind.READ, StepKind.VERIFY, StepKind.PAY) and not step.asks:
         raise spot.at("asks").error("must name what is typed in")
     if step.wait is not None:

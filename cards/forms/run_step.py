@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cards.catalogue.asks import ASKS, Shape
-from cards.models import ActionKind
+from cards.models import ActionKind, Card
 from cards.queries.numbers import stored_number
 from cards.queries.run_choices import RunChoices
 from cards.queries.run_words import label_of
@@ -20,6 +20,7 @@ from cards.rules.serials import CodeError, is_iccid_doubtful, parse_activation_c
 from .data_size import read_size, show_size, size_unit_field
 from .fields import LineField, TextField, check_amount, clean_iccid
 from .run_fields import FUTURE, CodeField, field_of
+from .run_successor import add_successor_fields, clean_successor, successor_in
 
 # Without these a step says nothing.
 REQUIRED = frozenset({"owed", "effective_on", "action_kind", "acted_on", "activated_on", "applied_on"})
@@ -42,7 +43,7 @@ class StepForm(forms.Form):
         self.step, self.choices, self.place = step, choices, choices.page.place
         self.must_explain = must_explain
         initial = choices.first(step)
-        initial["data_left"], initial["data_unit"] = show_size(_mib(initial.get("data_left")))
+        initial["data_left"], initial["data_unit"] = _size(_mib(initial.get("data_left")))
         options = {"initial": initial, "auto_id": f"id_{step.key}_%s", **more}
         super().__init__(*args, **options)
         fields = {name: self.fields.pop(name) for name in list(self.fields)}
@@ -54,6 +55,8 @@ class StepForm(forms.Form):
 
     def _build(self) -> None:
         step = self.step
+        if step.is_for_successor:
+            add_successor_fields(self, self.choices.page.card, self.choices.others)
         if step.kind is StepKind.PAY:
             self._choice("paid_as", _("What it was"), self.choices.paid_rows(step))
         if self.choices.needs_target(step):
@@ -104,6 +107,8 @@ class StepForm(forms.Form):
         if cleaned.get("paid_as") and not self._is_payment(cleaned["paid_as"]):
             self.add_error("paid_as", _("This plan is not to be had any more. Please choose again."))
         self._clean_anything(cleaned)
+        if self.step.is_for_successor:
+            clean_successor(self)
         if self.must_explain and not cleaned.get("note") and "note" not in self.errors:
             self.add_error("note", _("Please say why it is right as it is."))
         return cleaned
@@ -184,6 +189,11 @@ class StepForm(forms.Form):
         return self.choices.subscription(target) if target else None
 
     @property
+    def successor(self) -> Card | None:
+        """Return the card in this one's place; None: a new one, or no such step."""
+        return successor_in(self, self.choices.others) if self.step.is_for_successor else None
+
+    @property
     def offer(self) -> Any:
         return self.choices.offer(self.cleaned_data.get("paid_as") or "")
 
@@ -221,6 +231,13 @@ class StepForm(forms.Form):
     def is_noted(self) -> bool:
         """Whether the folded note holds something, so that nothing is hidden."""
         return self.must_explain or "note" in self.errors or bool(self["note"].value())
+
+
+def _size(mib: int | None) -> tuple[str, str]:
+    """Show a size as it was most likely typed: 0.9 GB comes back as that, not as 922 MB."""
+    if mib is not None and mib >= 512 and mib % 100:
+        return f"{mib / 1024:.2f}".rstrip("0").rstrip("."), "gb"
+    return show_size(mib)
 
 
 def _mib(value: Any) -> int | None:

@@ -13,6 +13,7 @@ class SearchForm(forms.Form):
 
     q = LineField(
         label=_("Search for"),
+        required=False,
         min_length=SHORTEST,
         max_length=LONGEST,
         error_messages={"min_length": _("Please type two characters at least.")},

@@ -26,8 +26,8 @@ class DeadlineKind(models.TextChoices):
     REFUND = "refund", _("Refund due")
     OWN = "own", _("Own date")
     # Of runs: an answer that is waited for, a check, something to look at, an application, a check-up.
-    WAIT = "wait", _("Answer due")
-    VERIFY = "verify", _("Check whether it arrived")
+    WAIT = "wait", _("Waited for")
+    VERIFY = "verify", _("To be checked")
     LOOK = "look", _("Look again")
     APPLY = "apply", _("Last day to apply")
     CHECK_UP = "check-up", _("Check-up")

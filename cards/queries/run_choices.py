@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cards.catalogue.asks import ASKS, Home
-from cards.models import ActionKind, Plan, Purpose, Subscription, User
+from cards.models import ActionKind, Card, Plan, Purpose, Subscription, User
 from cards.queries.action_page import ActionPage, Choices, row
+from cards.queries.card_end import is_history
 from cards.queries.ledger import is_purchase_undone
 from cards.queries.money import money_text
 from cards.queries.numbers import show_number
@@ -34,6 +35,8 @@ class RunChoices:
     person: User
     standing: Standing
     offers: tuple[Plan, ...]
+    # The person's other cards that live, where a step is about the one in this card's place.
+    others: tuple[Card, ...] = ()
 
     @property
     def plans(self) -> list[Subscription]:
@@ -203,13 +206,17 @@ class RunChoices:
 
 
 def run_choices(page: ActionPage, person: User, standing: Standing) -> RunChoices:
-    """Return the choices; one query where the card has an operator."""
+    """Return the choices; one query where the card has an operator, one where it may have a successor."""
     operator = page.card.operator_id
     offers: tuple[Plan, ...] = ()
     if operator is not None:
         found = offers_seen_by(person).filter(operator=operator, retired_at=None)
         offers = tuple(found.order_by("currency", "price", "pk")[:MOST_OFFERS])
-    return RunChoices(page, person, standing, offers)
+    others: tuple[Card, ...] = ()
+    if any(step.is_for_successor for step in standing.playbook.steps):
+        living = person.cards.filter(archived_at=None).exclude(pk=page.card.pk).order_by("label", "pk")
+        others = tuple(row for row in living[:MOST_OFFERS] if not is_history(row, page.place.today))
+    return RunChoices(page, person, standing, offers, others)
 
 
 def _flat(rows: Choices) -> Iterator[tuple[str, str]]:

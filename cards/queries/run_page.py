@@ -233,6 +233,11 @@ def _on_card(at: StepAt, card: Card) -> Iterable[Told]:
     """What a finished step left on the card itself; a code is kept, and never shown."""
     if at.state is not StepState.DONE:
         return
+    if at.step.is_for_successor:
+        if card.successor is None:
+            return
+        yield Told(_("The card in its place"), card.successor.label)
+        card = card.successor
     kept = {"iccid": card.iccid, "phone_number": show_number(card.number) if card.number else ""}
     for name in at.step.asks:
         if ASKS[name].home is Home.SEALED:

@@ -77,8 +77,12 @@ CONSEQUENCES = {
     DeadlineKind.SUSPENSION: gettext_lazy("The line must be woken by then, or it can be lost."),
     DeadlineKind.CHARGE: gettext_lazy("Record it when it was taken: nothing is taken as done by itself."),
     DeadlineKind.BILL: gettext_lazy("Record it when you have paid."),
-    DeadlineKind.WAIT: gettext_lazy("No answer by then: ask what has become of it, and record that you did."),
-    DeadlineKind.VERIFY: gettext_lazy("Look whether it has arrived: nothing counts as done before."),
+    DeadlineKind.WAIT: gettext_lazy(
+        "Record it when it has come. If it has not, ask what has become of it, and record that you asked."
+    ),
+    DeadlineKind.VERIFY: gettext_lazy(
+        "Look whether it is so, and record what you see: nothing counts as done before."
+    ),
     DeadlineKind.LOOK: gettext_lazy("Have a look, and record what you see."),
     DeadlineKind.APPLY: gettext_lazy("Apply by then: later it does not end on the day you wish for."),
     DeadlineKind.CHECK_UP: gettext_lazy(

@@ -89,6 +89,8 @@ class Step:
     items: str = ""
     is_moving: bool = False
     starts: tuple[str, ...] = ()
+    # It is about the card that takes this one's place: what is typed, and what is started, is that card's.
+    is_for_successor: bool = False
     wait: Wait | None = None
     look: Look | None = None
     recheck: Period | None = None

@@ -19,6 +19,7 @@ from cards.services.timetable import lock_card, refresh
 from .expecting import Shortfall, expected_of, shortfalls
 from .homes import Typed, kept_values, write_homes
 from .starting import AlreadyOpen, finish, start_run
+from .successor import hold_both, successor_of
 
 
 class RunIsClosed(Exception):
@@ -117,6 +118,7 @@ def do_step(
     `is_accepted`: the person says that it is right as it is. Raise RunIsClosed, AlreadySettled or
     StillOpen; KeyError for a step that the run does not have.
     """
+    hold_both(run.card, typed.successor)
     held = Held.of(run, now)
     step, at = held.step(key), held.standing.progress.at(key)
     if at.day is not None:
@@ -128,7 +130,10 @@ def do_step(
         expected = expected_of(held.facts, held.standing, step, typed.subscription)
         missing = shortfalls(expected, typed.values)
     kind = RecordKind.NOT_YET if missing else RecordKind.DONE
-    entries = write_homes(card=held.card, step=step, typed=typed, today=held.today, by=by, now=now)
+    card = held.card
+    if step.is_for_successor:
+        card = successor_of(card=card, chosen=typed.successor, name=typed.successor_name, by=by, now=now)
+    entries = write_homes(card=card, step=step, typed=typed, today=held.today, by=by, now=now)
     kept = kept_values(step, typed)
     _record(held, key, kind, by=by, now=now, values=kept, note=typed.note, entries=entries)
     if "applied_on" in step.asks:
@@ -268,16 +273,29 @@ def _check_items(held: Held, step: Step, reason: str, by: User, now: datetime) -
 
 
 @transaction.atomic
-def start_from_step(*, run: Run, key: str, starts: str, by: User, now: datetime) -> Run:
-    """Start another playbook out of a step; one that is open already is gone on with."""
+def start_from_step(
+    *,
+    run: Run,
+    key: str,
+    starts: str,
+    by: User,
+    now: datetime,
+    successor: Card | None = None,
+    successor_name: str = "",
+) -> Run:
+    """Start another playbook out of a step, on this card or on its successor; an open one goes on."""
+    hold_both(run.card, successor)
     held = Held.of(run, now)
     step = held.step(key)
     if starts not in step.starts:
         raise KeyError(starts)
     if held.standing.progress.at(key).day is not None:
         raise AlreadySettled
+    card = held.card
+    if step.is_for_successor:
+        card = successor_of(card=card, chosen=successor, name=successor_name, by=by, now=now)
     try:
-        other = start_run(card=held.card, key=starts, by=by, now=now)
+        other = start_run(card=card, key=starts, by=by, now=now)
     except AlreadyOpen as already:
         other = already.run
     values = {"started": starts, "run": other.public_id}

@@ -40,6 +40,9 @@ class Typed:
     offer: Plan | None = None
     paid_as: str = ""
     note: str = ""
+    # Of a step for the successor: the card that was chosen, or the name of the one to add.
+    successor: Card | None = None
+    successor_name: str = ""
 
     def of_home(self, step: Step, *homes: Home) -> dict[str, Any]:
         """Return what was typed for the asks of these homes; nothing that was left empty."""

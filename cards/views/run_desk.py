@@ -15,6 +15,7 @@ from cards.catalogue.asks import ASKS, Shape
 from cards.forms.fields import currency_choices
 from cards.forms.run_notes import ChaseForm, NoteForm, ReopenForm, WishForm
 from cards.forms.run_step import StepForm
+from cards.forms.run_successor import SuccessorForm
 from cards.models import Run, User
 from cards.platform.ids import public_id
 from cards.queries.action_page import ActionPage, rule_in_force
@@ -24,7 +25,7 @@ from cards.queries.run_choices import RunChoices, run_choices
 from cards.queries.run_list import titles_of
 from cards.queries.run_page import RunPage, StepView, run_page, standing_of
 from cards.queries.run_words import shortfall_text
-from cards.rules.playbook import StepKind
+from cards.rules.playbook import Step, StepKind
 from cards.runs.expecting import expected_of, shortfalls
 from cards.web.clock import now_of
 from cards.web.person import person_of
@@ -44,6 +45,7 @@ class StepDesk:
     chase: ChaseForm | None
     missing: tuple[str, ...]
     starts: tuple[tuple[str, str], ...]
+    start: SuccessorForm | None
     is_unfolded: bool
 
 
@@ -73,6 +75,13 @@ class RunDesk:
     def form(self, key: str, data: Any = None, *, must_explain: bool = False) -> StepForm:
         step = self.page.standing.playbook.step(key)
         return StepForm(data, step=step, choices=self.choices, must_explain=must_explain)
+
+    def successor_form(self, step: Step, data: Any = None) -> SuccessorForm | None:
+        """Return the question for the card in this one's place, where a step that starts others asks it."""
+        if not step.is_for_successor or step.kind is not StepKind.START:
+            return None
+        auto_id = f"id_{step.key}_start_%s"
+        return SuccessorForm(data, card=self.page.card, others=self.choices.others, auto_id=auto_id)
 
     def refuse(self, key: str, what: str, form: forms.Form) -> HttpResponse:
         """Show the page again with what was typed and what is wrong with it."""
@@ -120,6 +129,7 @@ class RunDesk:
             chase=(own.get("chase") or chase) if step.kind is StepKind.WAIT else None,  # type: ignore[arg-type]
             missing=tuple(self._missing(view)),
             starts=tuple(starts),
+            start=own.get("start") or (self.successor_form(step) if starts else None),  # type: ignore[arg-type]
             is_unfolded=is_asked or bool(own),
         )
 

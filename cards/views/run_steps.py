@@ -74,6 +74,8 @@ def _do(visit: Visit, form: StepForm, *, is_accepted: bool) -> None:
         offer=form.offer,
         paid_as=form.paid_as,
         note=form.cleaned_data["note"],
+        successor=form.successor,
+        successor_name=form.cleaned_data.get("successor_name") or "",
     )
     missing = doing.do_step(
         run=visit.run,
@@ -252,9 +254,14 @@ def step_start(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
         raise Http404
 
     def start() -> HttpResponse:
+        desk = RunDesk.of(request, visit.run)
+        form = desk.successor_form(visit.step, request.POST)
+        if form is not None and not form.is_valid():
+            return desk.refuse(key, "start", form)
+        told = {"successor": form.card, "successor_name": form.cleaned_data["successor_name"]} if form else {}
         try:
             other = doing.start_from_step(
-                run=visit.run, key=key, starts=starts, by=visit.person, now=visit.now
+                run=visit.run, key=key, starts=starts, by=visit.person, now=visit.now, **told
             )
         except NotOffered:
             messages.error(request, _("These steps are not offered any more."))

@@ -15,10 +15,9 @@ from cards.web.person import person_of
 def search(request: HttpRequest) -> HttpResponse:
     """Show what is found, the newest first, fifty a page; without words only the field."""
     form = SearchForm(request.GET if request.GET.get("q") else None)
-    found = None
-    if form.is_valid():
+    words, found = form.cleaned_data["q"] if form.is_valid() else "", None
+    if words:
         page = query.page_number(request.GET.get("page", ""))
-        found = query.search(person_of(request), form.cleaned_data["q"], page=page)
-    words = form.cleaned_data["q"] if found is not None else ""
+        found = query.search(person_of(request), words, page=page)
     context = {"form": form, "found": found, "words": words, "query": urlencode({"q": words})}
     return render(request, "search/search.html", context, status=422 if form.errors else 200)

@@ -31,10 +31,10 @@ def test_a_top_up_that_has_not_arrived_is_asked_about_the_next_day_until_it_has(
     alice.does("check", expires_on="2026-12-31")
     alice.expects("the operator shows Thu, 31 Dec 2026; expected is")
     assert alice.ends("verify") == "2026-12-02"
-    alice.follows(alice.later(utc("2026-12-02 01:00")), "Check whether it arrived")
+    alice.follows(alice.later(utc("2026-12-02 01:00")), "To be checked")
     alice.says_not_yet()
     assert alice.ends("verify") == "2026-12-03"
-    alice.follows(alice.later(utc("2026-12-03 01:00")), "Check whether it arrived")
+    alice.follows(alice.later(utc("2026-12-03 01:00")), "To be checked")
     alice.does("check", expires_on="2027-05-30", balance="5", currency="BHD")
     alice.expects(ALL_DONE)
     assert alice.is_done()
@@ -46,7 +46,11 @@ def test_a_top_up_that_has_not_arrived_is_asked_about_the_next_day_until_it_has(
     ]  # fmt: skip
     assert alice.by_system() == [("check", "reminded"), ("check", "reminded")]
     assert alice.proofs() == [("pay", "picture")]
-    assert b"PhoneMaker" in photo()["buffer"] and b"PhoneMaker" not in stored_bytes(tmp_path / "evidence")
+    address = page.locator("a[href*='/evidence/']").first.get_attribute("href")
+    kept = page.request.get(f"{site}{address}")
+    assert (kept.status, kept.headers["content-type"]) == (200, "image/jpeg")
+    assert b"PhoneMaker" in photo()["buffer"]
+    assert b"PhoneMaker" not in kept.body() + stored_bytes(tmp_path / "evidence")
 
 
 def test_a_renewal_begins_at_its_reminder_and_is_looked_at_once_more(
@@ -102,7 +106,7 @@ def test_a_data_card_is_renewed_and_support_is_asked_while_it_has_not_arrived(
     alice.expects("it should be beyond 1 GB")
     alice.opens(step="support")
     alice.does("support", note="They look into it", files=[chat()])
-    alice.follows(alice.later(utc("2026-12-02 01:00")), "Check whether it arrived")
+    alice.follows(alice.later(utc("2026-12-02 01:00")), "To be checked")
     alice.does("verify", data_left="11", data_unit="gb", expires_on=after)
     alice.does("try-it")
     alice.expects(ALL_DONE)

@@ -76,7 +76,10 @@ def test_the_operator_is_switched_and_the_old_card_is_kept_by_other_steps(
     bind(card, "Bank", "Messenger")
     alice = Player(page, site, card, clock).start("switch-operator")
     switch = alice.run
-    alice.does("new-esim", activation_code=CODE)
+    alice.does("new-esim", activation_code=CODE, successor_name="New operator")
+    card.refresh_from_db()
+    assert card.successor is not None and card.successor.label == "New operator"
+    assert not hasattr(card, "secrets") and card.successor.secrets.activation_code == CODE
     alice.skips("keep-number", "It stays where it is")
     alice.does("profile")
     alice.moves("Bank", "+86 138 0000 0000")
@@ -105,7 +108,7 @@ def test_a_number_is_kept_alive_by_an_sms_that_counts_only_when_it_was_charged(
     alice.does("act", action_kind="sms", acted_on="2026-12-01")
     alice.does("charged", balance="5", currency="BHD")
     alice.expects("it should be less than")
-    alice.follows(alice.later(utc("2026-12-02 01:00")), "Check whether it arrived")
+    alice.follows(alice.later(utc("2026-12-02 01:00")), "To be checked")
     alice.does("charged", balance="4.95", currency="BHD")
     alice.skips("put-back", "It stays in the phone")
     assert alice.is_done()
@@ -135,6 +138,12 @@ def test_a_check_up_opens_by_itself_is_given_up_and_taken_up_again(
     assert (run.state, run.reason, alice.ends("check-up")) == ("abandoned", "No time", "none")
     alice.press(page.get_by_role("button", name="Take up again"))
     assert alice.ends("check-up") == "2026-12-15"
+    told = card.events.filter(kind__startswith="run-").order_by("pk").values_list("kind", "by")
+    assert list(told) == [
+        ("run-opened", None),
+        ("run-abandoned", card.owner_id),
+        ("run-reopened", card.owner_id),
+    ]
     alice.follows(alice.later(utc("2026-12-15 01:00")), "Check-up")
     alice.does("read-state", balance="4", currency="BHD", expires_on="2027-06-30")
     alice.does("charges", note="Nothing odd", files=[chat("all known")])

@@ -53,14 +53,14 @@ def test_a_review_is_late_over_a_holiday_and_is_chased_until_the_roaming_card_is
     # 15 working days from 1 Dec: Fridays, Saturdays and the national days of 16 and 17 Dec are none
     alice.expects("Thu, 24 Dec 2026")
     assert alice.ends("wait") == "2026-12-24"
-    alice.follows(alice.later(morning("2026-12-24")), "Answer due", "last day today")
-    text = alice.follows(alice.later(morning("2026-12-25")), "Answer due", "over since today")
+    alice.follows(alice.later(morning("2026-12-24")), "Waited for", "last day today")
+    text = alice.follows(alice.later(morning("2026-12-25")), "Waited for", "over since today")
     assert "Applied for on Tue, 1 Dec 2026." in text and "Hotline: +973 196" in text
     assert not [secret for secret in ("CASE-77", "IBAN", "33334567") if secret in text]
     alice.tells("chase", promised_on="2027-01-03", note="Mr Ali promised it")
     assert alice.ends("wait") == "2027-01-03"
     assert alice.later(morning("2027-01-02")) == []
-    alice.follows(alice.later(morning("2027-01-03")), "Answer due")
+    alice.follows(alice.later(morning("2027-01-03")), "Waited for")
     alice.does("review")
     alice.does("approved", effective_on="2027-01-03", files=[paper()])
     card.refresh_from_db()
@@ -96,7 +96,7 @@ def test_a_kept_number_is_cancelled_and_its_deposit_is_chased_every_week(
     alice.does("apply", channel="hotline", reason="Unused", applied_on="2026-12-01", files=[photo(), paper()])
     alice.does("form", files=[paper()])
     assert alice.ends("wait") == "2026-12-11"
-    alice.follows(alice.later(morning("2026-12-11")), "Answer due")
+    alice.follows(alice.later(morning("2026-12-11")), "Waited for")
     alice.does("await-confirmation")
     alice.does("confirmation", effective_on="2026-12-31", files=[chat("Confirmed for 31 December")])
     assert (alice.ends("wait"), alice.ends("look")) == ("2026-12-31", "2026-12-18")
@@ -106,10 +106,10 @@ def test_a_kept_number_is_cancelled_and_its_deposit_is_chased_every_week(
     alice.follows(alice.later(morning("2026-12-31")), "last day today")
     alice.does("await-effect")
     assert alice.ends("verify") == "2027-01-30"
-    alice.follows(alice.later(morning("2027-01-30")), "Check whether it arrived")
+    alice.follows(alice.later(morning("2027-01-30")), "To be checked")
     alice.does("last-bill", owed="3", currency="BHD")
     alice.expects("is still unpaid; nothing should be.")
-    alice.follows(alice.later(morning(alice.ends("verify"))), "Check whether it arrived")
+    alice.follows(alice.later(morning(alice.ends("verify"))), "To be checked")
     alice.does("last-bill", owed="0")
     alice.does("ask-deposit", amount="20", currency="BHD")
     due = alice.ends("refund")
@@ -145,7 +145,10 @@ def test_a_lost_number_has_its_services_moved_and_gets_a_successor(
     alice.does("ask", note="They gave it to somebody else", files=[chat(), photo(), paper()])
     alice.press(alice.now.get_by_role("button", name="Activate an eSIM"))
     alice.arrives()
+    card.refresh_from_db()
     assert alice.run.playbook.key == "activate-esim"
+    # The lost card stays as it was: the new one stands in its place.
+    assert alice.run.card == card.successor != card
     alice.run = gone
     assert alice.is_done()
     assert alice.records() == [("bound", "ticked"), ("bound", "done"), ("ask", "done"), ("successor", "done")]

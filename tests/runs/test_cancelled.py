@@ -43,10 +43,11 @@ OPEN_STILL = {
     "plan_close", "date_add", "date_met", "date_delete", "watch_seen", "watch_snooze", "watch_mute",
     "watch_reset", "watch_leads",
 }  # fmt: skip
-NO_CARD = ("device_", "operator", "offer", "account_", "admin:", "run", "step_", "evidence_", "item_")
+NO_CARD = ("device_", "own_", "operator", "offer", "account_", "admin:", "run", "step_", "evidence_", "item_")
 NO_IDS = {
     "start", "card_list", "card_add", "emergency_sheet", "reminder_log", "keeping", "preferences", "mailbox",
     "letter", "test_mail", "owner_setup", "healthz", "livez", "set_language", "advice", "evidence",
+    "search",
 }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def test_a_wait_is_reminded_of_with_whom_to_ask_and_recorded_as_overdue(
     tick(utc("2026-12-24 03:00"))
     [mail] = mail_server.mails[before:]
     text = text_of(mail)
-    assert "Answer due: Wait for the review; change no number or details" in text
+    assert "Waited for: Wait for the review; change no number or details" in text
     for words in ("Cancel a roaming card", "Applied for on Tue, 1 Dec 2026.", "Hotline: +973 196"):
         assert words in text
     assert "Site: https://batelco.example.org/" in text
@@ -71,7 +71,7 @@ def test_a_wait_is_reminded_of_with_whom_to_ask_and_recorded_as_overdue(
     tick(utc("2026-12-24 22:00"))
     assert ("review", "overdue", True) in records()
     assert records().count(("review", "reminded", True)) == len(
-        [1 for sent in mail_server.mails if "Answer due" in text_of(sent)]
+        [1 for sent in mail_server.mails if "Waited for" in text_of(sent)]
     )
     tick(utc("2026-12-24 22:01"))
     assert records().count(("review", "overdue", True)) == 1
@@ -96,7 +96,7 @@ def test_a_check_and_a_check_up_are_reached_and_the_balance_code_stands_in_the_m
     Play.of(card, "check-up")
     tick(utc("2026-12-02 09:00"))
     texts = [text_of(mail) for mail in mail_server.mails]
-    [text] = [text for text in texts if "Check whether it arrived" in text]
+    [text] = [text for text in texts if "To be checked" in text]
     assert "Balance: *123#" in text and "Hotline" not in text
     tick(utc("2026-12-03 09:00"))
     assert ("check", "reached", True) in records()

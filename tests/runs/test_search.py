@@ -224,8 +224,9 @@ def test_it_takes_the_same_queries_however_much_is_found(card: Card, alice: User
     assert len(captured) <= 7
 
 
-def test_without_words_only_the_field_is_shown(alice: User) -> None:
-    shown = page(alice, "")
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b"])
+def test_without_words_only_the_field_is_shown(typed: str, alice: User) -> None:
+    shown = page(alice, typed)
     assert 'type="search"' in shown
     assert "Nothing holds" not in shown
     assert reverse("search") in shown.split("</nav>")[0]

@@ -2,7 +2,7 @@
 (() => {
   for (const button of document.querySelectorAll("button[data-copy]")) {
     const field = document.getElementById(button.dataset.copy);
-    const told = button.parentElement.querySelector("[data-copied]");
+    const told = document.querySelector("[data-copied]");
     const byHand = () => {
       field.select();
       return document.execCommand("copy");

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -95,6 +96,16 @@ def _do(visit: Visit, form: StepForm, *, is_accepted: bool) -> None:
         messages.warning(visit.request, text)
 
 
+def _refused(visit: Visit, what: str, form: Form) -> HttpResponse:
+    """Show a small form again; a step that was settled meanwhile has none to show it in."""
+    desk = RunDesk.of(visit.request, visit.run)
+    if not desk.page.is_open:
+        raise RunIsClosed
+    if desk.page.standing.progress.at(visit.step.key).day is not None:
+        raise AlreadySettled
+    return desk.refuse(visit.step.key, what, form)
+
+
 @login_required
 @require_POST
 def step_skip(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
@@ -105,7 +116,7 @@ def step_skip(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
 
     def skip() -> HttpResponse:
         if not form.is_valid():
-            return RunDesk.of(request, visit.run).refuse(key, "skip", form)
+            return _refused(visit, "skip", form)
         reason = form.cleaned_data["note"]
         doing.skip_step(run=visit.run, key=key, reason=reason, by=visit.person, now=visit.now)
         messages.success(request, _("Left out: %(step)s") % {"step": visit.title})
@@ -123,12 +134,12 @@ def step_reopen(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
     label = _("Why it is opened again")
     form = ReopenForm(request.POST, label=label, auto_id=f"id_{key}_reopen_%s")
     desk = RunDesk.of(request, visit.run)
-    if not form.is_valid():
-        return desk.refuse(key, "reopen", form)
     at = desk.page.standing.progress.at(key)
     if at.state not in (StepState.DONE, StepState.SKIPPED):
         messages.info(request, _("This step is open already."))
         return visit.back(stays=True)
+    if not form.is_valid():
+        return desk.refuse(key, "reopen", form)
     entries = desk.page.standing.written.get(key, frozenset()) if form.cleaned_data["undo"] else frozenset()
     try:
         _reopen(visit, form.cleaned_data["note"], entries)
@@ -155,6 +166,8 @@ def _reopen(visit: Visit, note: str, entries: frozenset[int]) -> None:
 def step_not_yet(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
     """Say that nothing has arrived yet."""
     visit = Visit.of(request, run_id, key, StepKind.VERIFY)
+    # The button stands in the form of the check, which may hold a picture of it.
+    keep_files(request, visit.run, key)
     return _noted(visit, doing.say_not_yet, _("Noted: it is asked about again."))
 
 
@@ -217,7 +230,7 @@ def step_chase(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
 
     def chase() -> HttpResponse:
         if not form.is_valid():
-            return RunDesk.of(request, visit.run).refuse(key, "chase", form)
+            return _refused(visit, "chase", form)
         return save_once(request, save, to=lambda card: visit.back(stays=True)["Location"])
 
     return visit.settle(chase)

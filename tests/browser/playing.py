@@ -179,7 +179,7 @@ class Player:
         shape = ASKS[name].shape if name in ASKS else Shape.CHOICE
         if name == "renew_or_let_end":
             form.locator(f"[name={name}][value={value}]").check()
-        elif shape is Shape.CHOICE and name != "plan_text":
+        elif shape is Shape.CHOICE and name not in ("plan_text", "successor_name"):
             form.locator(f"[name={name}]").select_option(value)
         else:
             form.locator(f"[name={name}]").fill(value)

@@ -9,7 +9,8 @@ import pytest
 from django.db import connections
 
 from cards.models import Action, Card, Run, StepRecord
-from cards.runs.doing import AlreadySettled, do_step
+from cards.runs.doing import do_step
+from cards.runs.held import AlreadySettled
 from cards.runs.homes import Typed
 from cards.runs.starting import AlreadyOpen, start_run
 from cards.services.playbooks import load_playbooks

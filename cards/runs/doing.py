@@ -1,112 +1,21 @@
 """What a person does in a step. Every record is written with its ledger entries in one transaction."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
 
-from cards.models import Action, BoundService, Card, Intent, RecordKind, Run, RunState, StepRecord, User
-from cards.queries.ledger import Facts, load_facts
-from cards.queries.runs import Standing, is_window_over, standings
-from cards.rules.places import day_at
+from cards.models import BoundService, Card, Intent, RecordKind, Run, RunState, User
 from cards.rules.playbook import Step, StepKind
 from cards.rules.steps import Mark
 from cards.services.bound import move_service
 from cards.services.cards import set_intent
-from cards.services.timetable import lock_card, refresh
 
 from .expecting import Shortfall, expected_of, shortfalls
+from .held import AlreadySettled, Held, StillOpen, record, settle
 from .homes import Typed, kept_values, write_homes
-from .starting import AlreadyOpen, finish, start_run
+from .starting import AlreadyOpen, start_run
 from .successor import hold_both, successor_of
-
-
-class RunIsClosed(Exception):
-    """Nothing is recorded in a run that is done or given up: it has to be taken up again first."""
-
-
-class AlreadySettled(Exception):
-    """The step was done or skipped meanwhile: on another device, or by pressing twice."""
-
-
-class StillOpen(Exception):
-    """Critical items of the step's list are not ticked."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = tuple(names)
-        super().__init__(", ".join(self.names))
-
-
-def _stand(run: Run, facts: Facts, now: datetime) -> Standing:
-    is_over = is_window_over(facts.card, now)
-    return standings([run], facts.actions, facts.voided, is_window_over=is_over)[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A run, held until the end of the transaction, with everything that is known of its card."""
-
-    card: Card
-    run: Run
-    facts: Facts
-    standing: Standing
-    today: date
-
-    @classmethod
-    def of(cls, run: Run, now: datetime, *, is_closed_fine: bool = False) -> "Held":
-        card = lock_card(run.card)
-        fresh = Run.objects.select_related("version__playbook", "playbook").get(pk=run.pk)
-        if fresh.state != RunState.OPEN and not is_closed_fine:
-            raise RunIsClosed
-        facts = load_facts(card)
-        fresh.card = card
-        return cls(
-            card=card,
-            run=fresh,
-            facts=facts,
-            standing=_stand(fresh, facts, now),
-            today=day_at(now, card.zones),
-        )
-
-    def step(self, key: str) -> Step:
-        return self.standing.playbook.step(key)
-
-
-def _record(
-    held: Held,
-    step: str,
-    kind: RecordKind,
-    *,
-    by: User | None,
-    now: datetime,
-    values: Mapping[str, str] | None = None,
-    item: str = "",
-    note: str = "",
-    entries: Iterable[Action] = (),
-) -> StepRecord:
-    row = StepRecord.objects.create(
-        run=held.run,
-        step=step,
-        kind=kind,
-        item=item,
-        values=dict(values or {}),
-        note=note,
-        recorded_on=held.today,
-        recorded_at=now,
-        by=by,
-    )
-    row.entries.set(entries)
-    return row
-
-
-def _settle(held: Held, by: User | None, now: datetime) -> None:
-    """Close the run when nothing is left; bring the card's dates in line."""
-    facts = load_facts(held.card)
-    standing = _stand(held.run, facts, now)
-    if standing.progress.is_complete and held.run.state == RunState.OPEN:
-        finish(held.run, by=by, now=now)
-    refresh(held.card, now)
 
 
 @transaction.atomic
@@ -135,10 +44,10 @@ def do_step(
         card = successor_of(card=card, chosen=typed.successor, name=typed.successor_name, by=by, now=now)
     entries = write_homes(card=card, step=step, typed=typed, today=held.today, by=by, now=now)
     kept = kept_values(step, typed)
-    _record(held, key, kind, by=by, now=now, values=kept, note=typed.note, entries=entries)
+    record(held, key, kind, by=by, now=now, values=kept, note=typed.note, entries=entries)
     if "applied_on" in step.asks:
         set_intent(card=held.card, intent=Intent.CANCELLING, by=by, now=now)
-    _settle(held, by, now)
+    settle(held, by, now)
     return missing
 
 
@@ -151,8 +60,8 @@ def skip_step(*, run: Run, key: str, reason: str, by: User, now: datetime) -> No
         raise AlreadySettled
     if step.kind is StepKind.EACH:
         _check_items(held, step, reason, by, now)
-    _record(held, key, RecordKind.SKIPPED, by=by, now=now, note=reason)
-    _settle(held, by, now)
+    record(held, key, RecordKind.SKIPPED, by=by, now=now, note=reason)
+    settle(held, by, now)
 
 
 @transaction.atomic
@@ -169,8 +78,8 @@ def reopen_step(*, run: Run, key: str, note: str, by: User, now: datetime) -> No
             raise AlreadyOpen(other)
         held.run.state, held.run.closed_at, held.run.reason = RunState.OPEN, None, ""
         held.run.save(update_fields=["state", "closed_at", "reason"])
-    _record(held, key, RecordKind.REOPENED, by=by, now=now, note=note)
-    _settle(held, by, now)
+    record(held, key, RecordKind.REOPENED, by=by, now=now, note=note)
+    settle(held, by, now)
 
 
 @transaction.atomic
@@ -203,7 +112,7 @@ def add_note(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
     """Write a note to a step, also of a run that is closed."""
     held = Held.of(run, now, is_closed_fine=True)
     held.step(key)
-    _record(held, key, RecordKind.NOTED, by=by, now=now, note=note)
+    record(held, key, RecordKind.NOTED, by=by, now=now, note=note)
 
 
 def _say(
@@ -220,8 +129,8 @@ def _say(
     held = Held.of(run, now)
     if held.step(key).kind not in kinds:
         raise KeyError(key)
-    _record(held, key, kind, by=by, now=now, values=values, note=note)
-    _settle(held, by, now)
+    record(held, key, kind, by=by, now=now, values=values, note=note)
+    settle(held, by, now)
 
 
 @transaction.atomic
@@ -235,7 +144,7 @@ def tick_item(
         raise KeyError(key)
     kind = RecordKind.TICKED if is_ticked else RecordKind.UNTICKED
     values = {"name": service.name, "moved_to": moved_to}
-    _record(held, key, kind, by=by, now=now, item=service.public_id, values=values)
+    record(held, key, kind, by=by, now=now, item=service.public_id, values=values)
     if step.is_moving:
         day = held.today if is_ticked else None
         move_service(service=service, moved_on=day, moved_to=moved_to if is_ticked else "", by=by, now=now)
@@ -261,7 +170,7 @@ def _check_items(held: Held, step: Step, reason: str, by: User, now: datetime) -
         return
     if not reason.strip():
         raise StillOpen(critical)
-    _record(
+    record(
         held,
         step.key,
         RecordKind.OVERRIDDEN,
@@ -299,6 +208,6 @@ def start_from_step(
     except AlreadyOpen as already:
         other = already.run
     values = {"started": starts, "run": other.public_id}
-    _record(held, key, RecordKind.DONE, by=by, now=now, values=values)
-    _settle(held, by, now)
+    record(held, key, RecordKind.DONE, by=by, now=now, values=values)
+    settle(held, by, now)
     return other

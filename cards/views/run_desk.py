@@ -86,6 +86,10 @@ class RunDesk:
     def refuse(self, key: str, what: str, form: forms.Form) -> HttpResponse:
         """Show the page again with what was typed and what is wrong with it."""
         self.refused[key, what] = form
+        if what != "done":
+            # A small form stands folded far below, without a summary: the browser goes to its field.
+            for name in list(form.errors)[:1]:
+                form.fields[name].widget.attrs["autofocus"] = True
         return self.show(key, status=422)
 
     def show(self, asked: str = "", *, status: int = 200) -> HttpResponse:

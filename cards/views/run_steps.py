@@ -20,7 +20,7 @@ from cards.queries.place import Place
 from cards.rules.playbook import StepKind
 from cards.rules.steps import StepState
 from cards.runs import doing
-from cards.runs.doing import AlreadySettled, RunIsClosed, StillOpen
+from cards.runs.held import AlreadySettled, RunIsClosed, StillOpen
 from cards.runs.homes import Typed
 from cards.runs.starting import AlreadyOpen, NotOffered
 from cards.services.actions import AlreadyVoided, void_action

@@ -16,7 +16,7 @@ from cards.queries.run_records import who_text
 from cards.queries.run_words import in_words
 from cards.queries.sight import Reader
 from cards.rules.playbook import Step, StepKind
-from cards.runs.doing import AlreadySettled, RunIsClosed
+from cards.runs.held import AlreadySettled, RunIsClosed
 from cards.web.clock import now_of
 from cards.web.person import person_of
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from cards.models import Action, BoundService, Card, CardSecrets, Run, StepRecord
-from cards.runs.doing import AlreadySettled, RunIsClosed, StillOpen, tick_item
+from cards.runs.doing import tick_item
+from cards.runs.held import AlreadySettled, RunIsClosed, StillOpen
 from cards.runs.starting import AlreadyOpen, abandon_run, start_run, take_up_run
 from cards.services.actions import ActionFacts, correct_action, void_action
 from cards.services.bound import BoundFacts, add_service

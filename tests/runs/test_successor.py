@@ -1,4 +1,4 @@
-"""The card that takes another one's place: what is about it is kept on it, and the old card stays as it was."""
+"""The card in another one's place: what is about it is kept on it, and the old card stays as it was."""
 
 from datetime import date
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cards.models import Card, Deadline, DeadlineKind, DeadlineState, Playbook, Run, RunState
 from cards.queries.balance import balance_of
 from cards.queries.bound import Services, services_of
+from cards.queries.card_end import is_history
 from cards.queries.ledger import Facts
 from cards.queries.money import money_text
+from cards.queries.run_offers import NUMBER_GONE
 from cards.queries.run_page import has_application
 from cards.queries.run_words import in_words
 from cards.queries.runs import Standing, standings
@@ -86,11 +88,16 @@ def run_rows(rows: Sequence[Run], facts: Facts) -> tuple[RunRow, ...]:
     return tuple(RunRow(standing) for standing in standings(rows, facts.actions, facts.voided))
 
 
-def run_list(facts: Facts) -> RunList:
-    """Return the card's runs, the newest first, and what can be started: four queries at most."""
+def run_list(facts: Facts, today: date) -> RunList:
+    """Return the card's runs, the newest first, and what can be started: four queries at most.
+
+    On a card that is history only what a lost number calls for is offered.
+    """
     card = facts.card
     rows = run_rows(list(card.runs.select_related("playbook", "version__playbook")), facts)
     offered = startable(card, [row.run for row in rows if row.is_open])
+    if is_history(card, today):
+        offered = tuple(row for row in offered if row.key == NUMBER_GONE)
     return RunList(
         open=tuple(row for row in rows if row.is_open),
         closed=tuple(row for row in rows if not row.is_open),
@@ -128,6 +135,8 @@ class StartPage:
     money_left: str
     bills: tuple[Deadline, ...]
     services: Services
+    # The day before the next fee is taken: a good day for a card to be over.
+    before_fee_on: date | None
 
     @property
     def title(self) -> str:
@@ -161,12 +170,18 @@ def start_page(facts: Facts, key: str, today: date) -> StartPage | None:
     standing = Standing(run, told, progress_of(told, [], opened_on=today), {})
     balance = balance_of(facts)
     left = balance.now.amount if balance is not None else Decimal(0)
-    bills = facts.card.deadlines.filter(kind=DeadlineKind.BILL, state=DeadlineState.OPEN)
+    due: list[Deadline] = []
+    if has_application(standing):
+        kinds = (DeadlineKind.BILL, DeadlineKind.CHARGE)
+        due = list(facts.card.deadlines.filter(kind__in=kinds, state=DeadlineState.OPEN).order_by("ends_at"))
+    fees = [row.ends_on for row in due if row.kind == DeadlineKind.CHARGE and row.ends_on is not None]
+    ahead = [day - timedelta(days=1) for day in fees if day > today]
     return StartPage(
         key=key,
         playbook=told,
         standing=standing,
         money_left=money_text(left, balance.currency) if balance is not None and left > 0 else "",
-        bills=tuple(bills.order_by("ends_at", "pk")) if has_application(standing) else (),
+        bills=tuple(row for row in due if row.kind == DeadlineKind.BILL),
         services=services_of(facts.card),
+        before_fee_on=min(ahead, default=None),
     )

@@ -18,6 +18,7 @@ from cards.queries.run_list import start_page
 from cards.queries.run_offers import NUMBER_GONE
 from cards.queries.run_page import apply_by
 from cards.queries.run_words import in_words
+from cards.rules.places import day_at
 from cards.runs.starting import AlreadyOpen, NotOffered, abandon_run, set_wish, start_run, take_up_run
 from cards.web.clock import now_of
 from cards.web.person import person_of
@@ -44,7 +45,8 @@ def run_print(request: HttpRequest, run_id: str) -> HttpResponse:
 def run_list(request: HttpRequest, card_id: str) -> HttpResponse:
     """Show the card's runs and what can be started."""
     card = card_of(request.user, card_id)
-    return render(request, "runs/run_list.html", {"card": card, "runs": list_runs(load_facts(card))})
+    today = day_at(now_of(request), card.zones)
+    return render(request, "runs/run_list.html", {"card": card, "runs": list_runs(load_facts(card), today)})
 
 
 @login_required

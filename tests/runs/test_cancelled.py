@@ -1,5 +1,6 @@
 """A card that is cancelled, ported or lost is history: nothing renews it, money is still asked about."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -213,3 +214,10 @@ def test_the_pages_say_since_when_it_is_history(card: Card) -> None:
         text = " ".join(visit(card, "get", name, *ids).content.decode().split())
         assert name == "start" or "Cancelled with effect from Tue, 1 Dec 2026." in text
         assert f"/cards/{card.public_id}/edit/" not in text
+
+
+def test_a_card_that_is_history_offers_only_what_a_lost_number_calls_for(card: Card) -> None:
+    act(card, "cancelled", on=NOW.date())
+    with time_machine.travel(NOW, tick=False):
+        page = client_of(card.owner).get(reverse("run_list", args=[card.public_id])).content.decode()
+    assert re.findall(r"/start/([a-z-]+)/", page) == ["number-gone"]

@@ -19,6 +19,7 @@ from cards.runs.starting import abandon_run, start_run
 from cards.services.bound import BoundFacts, add_service
 from cards.services.charges import ChargeFacts, add_charge
 from tests.factories import NOW, act, client_of, make_card, make_operator, make_plan, make_user
+from tests.runs.browse import kept_card
 
 pytestmark = pytest.mark.django_db
 
@@ -268,3 +269,18 @@ def test_the_cards_page_takes_the_same_queries_with_one_run_and_with_many(card: 
             assert client.get(reverse("card", args=[card.public_id])).status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_a_cancellation_can_end_before_the_next_fee() -> None:
+    card = kept_card()
+    fee = ChargeFacts(
+        name="Rent", first_on=date(2027, 1, 5), kind="fee", amount=Decimal(2), currency="BHD",
+        period_count=1, period_unit="month",
+    )  # fmt: skip
+    add_charge(card=card, facts=fee, by=card.owner, now=NOW)
+    with time_machine.travel(NOW, tick=False):
+        url = reverse("run_start", args=[card.public_id, "cancel-roaming"])
+        page = client_of(card.owner).get(url).content.decode()
+        assert 'href="?wished_on=2027-01-04"' in page
+        page = client_of(card.owner).get(f"{url}?wished_on=2027-01-04").content.decode()
+    assert "Apply by" in page and 'value="2027-01-04"' in page

@@ -13,6 +13,7 @@ from cards.rules.timetable import After
 from cards.rules.waits import last_day_to_apply, look_on, recheck_on, wait_dates
 
 from .wanted_deadline import Wanted, on_day
+from .wanted_line import is_over
 
 # Waits for money: what is owed outlasts the card.
 REFUNDS = (Case.DEPOSIT_DUE, Case.REFUND_DUE)
@@ -22,21 +23,37 @@ CHECK_UP_DAYS = 14
 
 
 def runs(facts: Facts) -> Iterator[Wanted]:
-    """Every deadline of the card's open runs."""
+    """Every deadline of the card's open runs; of a line that is gone only those of its ending."""
+    is_gone = is_over(facts)
     for standing in facts.runs:
+        if is_gone and not _ends_the_card(standing):
+            continue
         yield from _application(facts, standing)
         if standing.playbook.every is not None:
             yield _check_up(facts, standing)
         for at in standing.progress.steps:
             if at.is_to_look_again and at.day is not None and at.step.again is not None:
                 yield _of_step(facts, standing, at, DeadlineKind.LOOK, _again_on(at), at.day)
-            elif at.state is not StepState.CURRENT and not at.is_not_arrived:
+            elif at.state is not StepState.CURRENT and not at.is_not_arrived and not _is_begun(at, standing):
                 continue
             elif at.step.kind is StepKind.VERIFY:
                 due = recheck_on(at, standing.progress)
                 yield _of_step(facts, standing, at, DeadlineKind.VERIFY, due, at.since)
             elif at.step.kind is StepKind.WAIT:
                 yield from _wait(facts, standing, at)
+
+
+def _ends_the_card(standing: Standing) -> bool:
+    return any("applied_on" in step.asks for step in standing.playbook.steps)
+
+
+def _is_begun(at: StepAt, standing: Standing) -> bool:
+    """Whether a wait runs already while a step before it is still to be ticked: it was applied for."""
+    if at.step.kind is not StepKind.WAIT or at.state is not StepState.LATER or at.step.case is not None:
+        return False
+    before = standing.progress.steps[: standing.number(at)]
+    is_applied = any(item.values.get("applied_on") for item in before)
+    return is_applied and all(item.is_settled for item in before if item.step.kind is StepKind.WAIT)
 
 
 def _wait(facts: Facts, standing: Standing, at: StepAt) -> Iterator[Wanted]:
@@ -65,10 +82,12 @@ def _application(facts: Facts, standing: Standing) -> Iterator[Wanted]:
 
 def _check_up(facts: Facts, standing: Standing) -> Wanted:
     day = standing.run.opened_on + timedelta(days=CHECK_UP_DAYS)
-    return _of_run(facts, standing, DeadlineKind.CHECK_UP, day)
+    return _of_run(facts, standing, DeadlineKind.CHECK_UP, day, after=After.ONCE)
 
 
-def _of_run(facts: Facts, standing: Standing, kind: DeadlineKind, day: date) -> Wanted:
+def _of_run(
+    facts: Facts, standing: Standing, kind: DeadlineKind, day: date, *, after: str = After.CHASE
+) -> Wanted:
     run = standing.run
     return on_day(
         facts.card,
@@ -78,7 +97,7 @@ def _of_run(facts: Facts, standing: Standing, kind: DeadlineKind, day: date) -> 
         titles=_titles(standing.playbook.title),
         since=run.opened_on,
         known_at=run.opened_at,
-        after=After.CHASE,
+        after=after,
     )
 
 

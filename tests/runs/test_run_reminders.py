@@ -8,7 +8,7 @@ import pytest
 from cards.models import Reminder
 from cards.services.cards import archive_card
 from cards.tasks import tick
-from tests.factories import NOW, make_card, make_operator, make_user, utc
+from tests.factories import NOW, act, make_card, make_operator, make_user, utc
 
 from .play import Play
 
@@ -68,3 +68,27 @@ def test_a_card_put_into_the_archive_asks_nothing_more() -> None:
     archive_card(card=card, by=card.owner, now=NOW)
     ticks("2026-12-01 07:00", "2026-12-14 07:00")
     assert said("verify") == []
+
+
+def test_an_answer_is_waited_for_from_the_application_whatever_else_is_left() -> None:
+    card = make_card(make_user(), operator=make_operator(), purposes=("roaming",))
+    play = Play.of(card, "cancel-roaming")
+    play.does("apply", channel="phone", reason="left", applied_on=NOW.date())
+    # Identity, backup and the rest are not ticked yet: the review has begun all the same.
+    assert play.ends("wait") == "2026-12-24"
+
+
+def test_a_check_up_is_asked_about_twice_and_never_again() -> None:
+    Play.of(make_card(make_user()), "check-up")
+    ticks("2026-12-01 07:00", "2027-02-28 07:00")
+    assert said("check-up") == ["lead:0 12-15 01:00", "after:1 12-16 01:00"]
+
+
+def test_a_card_that_is_gone_is_renewed_no_more_also_where_steps_were_left_open() -> None:
+    card = make_card(make_user(), purposes=("number-keeping",), expires_on=date(2026, 12, 31))
+    play = Play.of(card, "top-up")
+    play.does_all("open-app", "promotions")
+    play.does("pay", amount=Decimal(5), currency="BHD")
+    assert play.ends("verify") == "2026-12-02"
+    act(card, "cancelled", on=NOW.date())
+    assert play.ends("verify") == "none"

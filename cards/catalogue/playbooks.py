@@ -19,6 +19,7 @@ KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_KEY = 40
 _LONGEST = 100_000
 _MOST_STEPS = 60
+_LONGEST_WAIT = 366
 # The lists of a card that a step can go through.
 LISTS = ("bound_services",)
 PAYMENTS = ("renewal", "top-up", "plan-bought", "fee")
@@ -148,6 +149,8 @@ def _check(step: Step, before: tuple[Step, ...], spot: Spot) -> None:
 def _check_wait(step: Step, before: tuple[Step, ...], spot: Spot) -> None:
     wait = step.wait
     assert wait is not None
+    if any(count is not None and count > _LONGEST_WAIT for count in (wait.least, wait.most, wait.ask_after)):
+        raise spot.error(f"must be at most {_LONGEST_WAIT} days")
     asked = {name for other in before for name in other.asks}
     if wait.until:
         if wait.until not in asked:

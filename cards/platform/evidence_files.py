@@ -77,15 +77,14 @@ def _picture(content: bytes) -> Checked:
             upright = ImageOps.exif_transpose(image)
             is_clear = upright.has_transparency_data
             plain = upright.convert("RGBA" if is_clear else "RGB")
-            # A new picture: nothing is carried over that was not a pixel.
-            fresh = Image.new(plain.mode, plain.size)
-            fresh.paste(plain)
+            del upright
+            plain.info = {}  # nothing is carried over that was not a pixel
             out = io.BytesIO()
             suffix = "png" if is_clear or image.format in ("PNG", "GIF") else "jpg"
             if suffix == "png":
-                fresh.save(out, "PNG", optimize=False)
+                plain.save(out, "PNG", optimize=False)
             else:
-                fresh.save(out, "JPEG", quality=88)
+                plain.save(out, "JPEG", quality=88, exif=b"")
     except Refused:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -113,13 +113,17 @@ def entries_of(facts: Facts, subscription: Subscription | None = None) -> list[E
 
 
 def is_purchase_undone(facts: Facts, subscription: Subscription) -> bool:
-    """Tell whether the entry that bought this plan was taken back: then it never was."""
+    """Tell whether the entry that bought this plan was taken back: then it never was.
+
+    A plan that stood on the card before its first purchase was recorded was not made by it, and stays.
+    """
     bought = [
         action
         for action in facts.actions
         if action.kind == ActionKind.PLAN_BOUGHT and action.subscription_id == subscription.pk
     ]
-    return bool(bought) and all(action.pk in facts.voided for action in bought)
+    is_made_by_it = any(action.recorded_at <= subscription.created_at for action in bought)
+    return is_made_by_it and all(action.pk in facts.voided for action in bought)
 
 
 def as_happened(facts: Facts) -> list[tuple[int, Action]]:

@@ -149,7 +149,8 @@ def last_of(marks: Sequence[Mark], *kinds: str) -> str:
 
 def _case(step: Step, own: Sequence[Mark], before: Sequence[StepAt], is_window_over: bool) -> bool | None:
     """Whether the step is needed; None while it can't be known."""
-    if step.case is None or last_of(own, "needed", "reopened") == "needed":
+    # Who says that it is needed, or opens it again, has it open whatever the case.
+    if step.case is None or last_of(own, "needed", "reopened"):
         return True
     if step.case is Case.WINDOW_OVER:
         return is_window_over

@@ -10,6 +10,7 @@ from cards.rules.steps import Mark, Progress, StepAt, StepState
 from cards.rules.workdays import WorkdayResult, add_working_days, take_working_days
 
 CHASE_EVERY = timedelta(days=7)
+_PAST = (StepState.DONE, StepState.SKIPPED)
 # Nobody named how long: so much is counted when going back from a wished end.
 _UNKNOWN_WAIT = 30
 
@@ -52,7 +53,7 @@ def wait_dates(at: StepAt, progress: Progress, place: Place) -> WaitDates:
         most, is_question = asked or wait.ask_after or 1, not asked
     last = _after(began_on, most, wait, place)
     first = _after(began_on, wait.least, wait, place) if wait.least is not None else None
-    latest = max(filter(None, (last.day, _promised(at.marks))))
+    latest = _promised(at.marks, last.day)
     return WaitDates(
         began_on=began_on,
         earliest_on=first.day if first is not None else None,
@@ -93,9 +94,9 @@ def recheck_on(at: StepAt, progress: Progress) -> date:
     assert at.step.recheck is not None
     since = at.since
     for item in progress.steps[: progress.steps.index(at)]:
-        if item.step.wait is not None and item.step.wait.until and item.state is StepState.DONE:
+        if item.step.wait is not None and item.step.wait.until and item.state in _PAST:
             since = _day(progress.value(item.step.wait.until)) or since
-    said = [mark.day for mark in at.marks if mark.kind == "not-yet"]
+    said = [mark.day for mark in at.marks if mark.kind == "not-yet" and not mark.is_undone]
     return occurrence(max([since, *said]), at.step.recheck, 1)
 
 
@@ -125,12 +126,12 @@ def _began(at: StepAt, progress: Progress) -> date:
     return applied or max(filter(None, (at.since, effective if at.step.case is not None else None)))
 
 
-def _promised(marks: Sequence[Mark]) -> date | None:
-    """The day that support promised when it was chased last; else seven days after that."""
+def _promised(marks: Sequence[Mark], last: date) -> date:
+    """The day that support promised when it was chased last; without a promise seven days after that."""
     chases = [mark for mark in marks if mark.kind == "chased"]
     if not chases:
-        return None
-    return _day(chases[-1].values.get("promised_on", "")) or chases[-1].day + CHASE_EVERY
+        return last
+    return _day(chases[-1].values.get("promised_on", "")) or max(last, chases[-1].day + CHASE_EVERY)
 
 
 def _after(day: date, count: int, wait: Wait, place: Place) -> WorkdayResult:

@@ -14,7 +14,7 @@ from cards.services.cards import set_intent
 from .expecting import Shortfall, expected_of, shortfalls
 from .held import AlreadySettled, Held, StillOpen, record, settle
 from .homes import Typed, kept_values, write_homes
-from .starting import AlreadyOpen, start_run
+from .starting import AlreadyOpen, open_again, start_run
 from .successor import hold_both, successor_of
 
 
@@ -42,7 +42,11 @@ def do_step(
     card = held.card
     if step.is_for_successor:
         card = successor_of(card=card, chosen=typed.successor, name=typed.successor_name, by=by, now=now)
-    entries = write_homes(card=card, step=step, typed=typed, today=held.today, by=by, now=now)
+    written = held.standing.written.get(key, frozenset())
+    earlier = [row for row in held.facts.effective if row.pk in written]
+    entries = write_homes(
+        card=card, step=step, typed=typed, today=held.today, by=by, now=now, earlier=earlier
+    )
     kept = kept_values(step, typed)
     record(held, key, kind, by=by, now=now, values=kept, note=typed.note, entries=entries)
     if "applied_on" in step.asks:
@@ -72,14 +76,25 @@ def reopen_step(*, run: Run, key: str, note: str, by: User, now: datetime) -> No
     """
     held = Held.of(run, now, is_closed_fine=True)
     held.step(key)
-    if held.run.state != RunState.OPEN:
-        other = held.card.runs.filter(playbook=held.run.playbook_id, state=RunState.OPEN).first()
-        if other is not None:
-            raise AlreadyOpen(other)
-        held.run.state, held.run.closed_at, held.run.reason = RunState.OPEN, None, ""
-        held.run.save(update_fields=["state", "closed_at", "reason"])
+    _take_up(held, by, now)
     record(held, key, RecordKind.REOPENED, by=by, now=now, note=note)
     settle(held, by, now)
+
+
+@transaction.atomic
+def take_up_run(*, run: Run, by: User, now: datetime) -> None:
+    """Open a closed run again; it closes at once when nothing is left in it. Raise AlreadyOpen."""
+    held = Held.of(run, now, is_closed_fine=True)
+    _take_up(held, by, now)
+    settle(held, by, now)
+
+
+def _take_up(held: Held, by: User, now: datetime) -> None:
+    if held.run.state == RunState.OPEN:
+        return
+    open_again(held.run, held.card, by=by, now=now)
+    if held.standing.progress.value("applied_on"):
+        set_intent(card=held.card, intent=Intent.CANCELLING, by=by, now=now)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 
 from cards.models import Action, ActionKind, Subscription
 from cards.queries.balance import balance_of
-from cards.queries.ledger import Facts
+from cards.queries.ledger import Facts, places_of
 from cards.queries.runs import Standing
 from cards.rules.playbook import Step, StepKind
 from cards.services.wanted import line_validity
@@ -105,16 +105,18 @@ class _Before:
 
 def _before_payment(facts: Facts, standing: Standing) -> _Before:
     """Return what was on record before the run's payment; all of it where nothing was paid."""
+    places = places_of(facts.actions)  # a correction stands where the entry stood
     paid = [
-        pk
+        places[pk]
         for item in standing.playbook.steps
         if item.kind is StepKind.PAY
         for pk in standing.written.get(item.key, ())
+        if pk in places
     ]
     first = min(paid, default=None)
     entries = facts.effective
     if first is not None:
-        entries = [row for row in entries if row.pk < first]
+        entries = [row for row in entries if places[row.pk] < first]
     return _Before(tuple(entries), first is not None)
 
 

@@ -1,6 +1,6 @@
 """What was typed in a step into its homes: the ledger, the card, its secrets. The rest stays in the step."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -17,11 +17,12 @@ from cards.models import (
 )
 from cards.queries.offers import snapshot_of
 from cards.rules.playbook import Step, StepKind
-from cards.services.actions import ActionFacts, record_action
+from cards.services.actions import ActionFacts, correct_action, record_action
 from cards.services.cards import edit_card, facts_of
 from cards.services.secrets import keep_secrets
 from cards.services.subscriptions import SubscriptionFacts, add_subscription, edit_subscription
 
+_DATED = frozenset(ask.entry for ask in ASKS.values() if ask.entry)
 # The card's columns behind the asks that live on the card.
 _COLUMNS = {"iccid": "iccid", "phone_number": "number", "installs_left": "installs_left"}
 
@@ -62,16 +63,29 @@ def kept_values(step: Step, typed: Typed) -> dict[str, str]:
 
 
 def write_homes(
-    *, card: Card, step: Step, typed: Typed, today: date, by: User, now: datetime
+    *,
+    card: Card,
+    step: Step,
+    typed: Typed,
+    today: date,
+    by: User,
+    now: datetime,
+    earlier: Sequence[Action] = (),
 ) -> list[Action]:
     """Write what was typed where it belongs; return the entries. Part of the step's transaction.
 
+    `earlier`: what this step wrote before it was opened again. A day that is told anew (activated,
+    cancelled) corrects that entry: two of them would leave the wrong one standing.
     Readings and payments bear the instant: on one day a reading otherwise counts as made after a payment.
     """
     _write_card(card, step, typed, by, now)
     entries = []
     for facts in _facts(card, step, typed, today, by, now):
-        entries.append(record_action(card=card, facts=facts, by=by, now=now))
+        told = next((row for row in earlier if row.kind == facts.kind and row.kind in _DATED), None)
+        if told is not None:
+            entries.append(correct_action(action=told, facts=facts, by=by, now=now))
+        else:
+            entries.append(record_action(card=card, facts=facts, by=by, now=now))
     if typed.values.get("renew_or_let_end") == "let-end" and typed.subscription is not None:
         _let_end(typed.subscription, by, now)
     return entries

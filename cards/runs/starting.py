@@ -1,4 +1,4 @@
-"""Starting, giving up and taking up runs."""
+"""Starting runs, giving them up, and their states."""
 
 from datetime import date, datetime
 
@@ -70,22 +70,21 @@ def abandon_run(*, run: Run, reason: str, by: User, now: datetime) -> None:
     refresh(row, now)
 
 
-@transaction.atomic
-def take_up_run(*, run: Run, by: User, now: datetime) -> None:
-    """Open a closed run again, where nothing else of its playbook is open. Raise AlreadyOpen."""
-    row = lock_card(run.card)
-    fresh = Run.objects.get(pk=run.pk)
-    if fresh.state == RunState.OPEN:
+def open_again(run: Run, card: Card, *, by: User, now: datetime) -> None:
+    """Open a closed run again, in a transaction that holds its card.
+
+    Raise AlreadyOpen when another run of its playbook is open.
+    """
+    if run.state == RunState.OPEN:
         return
-    other = row.runs.filter(playbook=fresh.playbook_id, state=RunState.OPEN).first()
+    other = card.runs.filter(playbook=run.playbook_id, state=RunState.OPEN).first()
     if other is not None:
         raise AlreadyOpen(other)
-    fresh.state, fresh.closed_at, fresh.reason = RunState.OPEN, None, ""
-    fresh.save(update_fields=["state", "closed_at", "reason"])
+    run.state, run.closed_at, run.reason = RunState.OPEN, None, ""
+    run.save(update_fields=["state", "closed_at", "reason"])
     log_event(
-        card=row, kind=EventKind.RUN_REOPENED, by=by, now=now, playbook=run.playbook.key, run=run.public_id
+        card=card, kind=EventKind.RUN_REOPENED, by=by, now=now, playbook=run.playbook.key, run=run.public_id
     )
-    refresh(row, now)
 
 
 def finish(run: Run, *, by: User | None, now: datetime) -> None:

@@ -34,7 +34,7 @@ def runs(facts: Facts) -> Iterator[Wanted]:
         for at in standing.progress.steps:
             if at.is_to_look_again and at.day is not None and at.step.again is not None:
                 yield _of_step(facts, standing, at, DeadlineKind.LOOK, _again_on(at), at.day)
-            elif at.state is not StepState.CURRENT and not at.is_not_arrived and not _is_begun(at, standing):
+            elif not _has_its_turn(at, standing):
                 continue
             elif at.step.kind is StepKind.VERIFY:
                 due = recheck_on(at, standing.progress)
@@ -47,9 +47,15 @@ def _ends_the_card(standing: Standing) -> bool:
     return any("applied_on" in step.asks for step in standing.playbook.steps)
 
 
+def _has_its_turn(at: StepAt, standing: Standing) -> bool:
+    if at.state is StepState.LATER:
+        return at.is_not_arrived or _is_begun(at, standing)
+    return at.state is StepState.CURRENT
+
+
 def _is_begun(at: StepAt, standing: Standing) -> bool:
     """Whether a wait runs already while a step before it is still to be ticked: it was applied for."""
-    if at.step.kind is not StepKind.WAIT or at.state is not StepState.LATER or at.step.case is not None:
+    if at.step.kind is not StepKind.WAIT or at.step.case is not None:
         return False
     before = standing.progress.steps[: standing.number(at)]
     is_applied = any(item.values.get("applied_on") for item in before)
@@ -59,7 +65,8 @@ def _is_begun(at: StepAt, standing: Standing) -> bool:
 def _wait(facts: Facts, standing: Standing, at: StepAt) -> Iterator[Wanted]:
     dates = wait_dates(at, standing.progress, place_of(facts.card))
     kind = DeadlineKind.REFUND if at.step.case in REFUNDS else DeadlineKind.WAIT
-    yield _of_step(facts, standing, at, kind, dates.latest_on, dates.began_on, is_estimated=dates.is_assumed)
+    is_estimated = dates.is_assumed or dates.has_estimated
+    yield _of_step(facts, standing, at, kind, dates.latest_on, dates.began_on, is_estimated=is_estimated)
     look = look_on(at, dates.began_on)
     if look is not None and look < dates.latest_on:
         yield _of_step(facts, standing, at, DeadlineKind.LOOK, look, dates.began_on)

@@ -19,7 +19,8 @@ from cards.queries.run_offers import NUMBER_GONE
 from cards.queries.run_page import apply_by
 from cards.queries.run_words import in_words
 from cards.rules.places import day_at
-from cards.runs.starting import AlreadyOpen, NotOffered, abandon_run, set_wish, start_run, take_up_run
+from cards.runs.doing import take_up_run
+from cards.runs.starting import AlreadyOpen, NotOffered, abandon_run, set_wish, start_run
 from cards.web.clock import now_of
 from cards.web.person import person_of
 

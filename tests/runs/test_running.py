@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from cards.models import Action, BoundService, Card, CardSecrets, Run, StepRecord
-from cards.runs.doing import tick_item
+from cards.runs.doing import take_up_run, tick_item
 from cards.runs.held import AlreadySettled, RunIsClosed, StillOpen
-from cards.runs.starting import AlreadyOpen, abandon_run, start_run, take_up_run
+from cards.runs.starting import AlreadyOpen, abandon_run, start_run
 from cards.services.actions import ActionFacts, correct_action, void_action
 from cards.services.bound import BoundFacts, add_service
 from tests.factories import NOW, make_card, make_operator, make_user

@@ -1,0 +1,40 @@
+"""Runs whose last step was settled from outside: an entry corrected, or an undoing undone."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from cards.models import Run, RunState
+
+from .held import Held, RunIsClosed, settle
+
+log = logging.getLogger(__name__)
+
+
+def close_complete(now: datetime, is_time_over: Callable[[], bool]) -> int:
+    """Close open runs in which nothing is left; return how many. Idempotent.
+
+    Each run for itself: one that can't be read is logged and never stops the others.
+    """
+    closed = 0
+    for run in Run.objects.filter(state=RunState.OPEN).select_related("card").order_by("pk").iterator():
+        if is_time_over():
+            break
+        try:
+            closed += _close(run, now)
+        except (RunIsClosed, Run.DoesNotExist):
+            continue
+        except Exception:
+            log.exception("run %s can't be worked out", run.public_id)
+    return closed
+
+
+@transaction.atomic
+def _close(run: Run, now: datetime) -> bool:
+    held = Held.of(run, now)
+    if not held.standing.progress.is_complete:
+        return False
+    settle(held, None, now)
+    return True

@@ -7,7 +7,8 @@ from functools import lru_cache
 import holidays
 
 _DAY = timedelta(days=1)
-_ESTIMATED = "(estimated)"
+# "(estimated)" and "(observed, estimated)" stand behind the name.
+ESTIMATED = "estimated)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,6 @@ def _year(country: str, year: int) -> _Year:
     ours = {day: name for day, name in known.items() if day.year == year}
     return _Year(
         off=frozenset(ours),
-        estimated=frozenset(day for day, name in ours.items() if _ESTIMATED in name),
+        estimated=frozenset(day for day, name in ours.items() if name.endswith(ESTIMATED)),
         made_up=frozenset(day for day in known.weekend_workdays if day.year == year),
     )

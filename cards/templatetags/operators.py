@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from cards.queries import feast_words
 from cards.queries.sight import Reader
 from cards.rules.feasts import Feast
 
@@ -37,6 +38,12 @@ def confidence_text(letter: str) -> str:
     """Return "A: the operator's own words"."""
     words = CONFIDENCE.get(letter, "")
     return _("%(letter)s: %(words)s") % {"letter": letter, "words": words} if words else ""
+
+
+@register.filter
+def feast_name(feast: Feast) -> str:
+    """Return the name of a holiday in the language of the page, where it is known in it."""
+    return feast_words.feast_name(feast.named)
 
 
 @register.filter

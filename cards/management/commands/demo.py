@@ -9,7 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from cards.accounts.owner import has_owner, verify_address
-from cards.models import Card, User
+from cards.models import Card, Subscription, User
+from cards.runs.doing import do_step
+from cards.runs.homes import Typed
+from cards.runs.starting import start_run
 from cards.services.actions import ActionFacts, record_action
 from cards.services.bound import BoundFacts, add_service
 from cards.services.cards import CardFacts, add_card, archive_card, set_intent
@@ -17,6 +20,7 @@ from cards.services.charges import ChargeFacts, add_charge
 from cards.services.dates import add_date
 from cards.services.devices import DeviceFacts, add_device
 from cards.services.operators import operator_for
+from cards.services.playbooks import load_playbooks
 from cards.services.rules import RuleFacts, set_rule
 from cards.services.subscriptions import SubscriptionFacts, add_subscription
 
@@ -68,6 +72,7 @@ class Command(BaseCommand):
             EMAIL, PASSWORD, name="Demo", time_zone="Asia/Shanghai", currency="CNY"
         )
         verify_address(user)
+        load_playbooks(now=now)
         today = now.date()
         for line in LINES:
             _add_line(user, now, today, line)
@@ -131,6 +136,15 @@ def _add_money(user: User, now: datetime, today: date, card: Card) -> None:
     record_action(card=card, facts=read, by=user, now=now)
 
 
+def _begin_renewal(user: User, now: datetime, plan: Subscription) -> None:
+    """A renewal put down before its payment."""
+    run = start_run(card=plan.card, key="renew-data-card", by=user, now=now)
+    for key in ("register", "log-in"):
+        do_step(run=run, key=key, typed=Typed(), by=user, now=now)
+    typed = Typed(values={"data_left": 1434}, subscription=plan, note="1.4 GB left in the app")
+    do_step(run=run, key="read-state", typed=typed, by=user, now=now)
+
+
 def _others(user: User, now: datetime, today: date) -> None:
     travel = _card(
         user, now, "Bahrain data", "Batelco", "BH", purposes=DATA, form="esim", number="+97339001234"
@@ -139,7 +153,8 @@ def _others(user: User, now: datetime, today: date) -> None:
         name="Month pass 20 GB", starts_on=today - timedelta(days=27), period_count=1, period_unit="month",
         data_mib=20480, has_hotspot=True,
     )  # fmt: skip
-    add_subscription(card=travel, facts=month, by=user, now=now)
+    plan = add_subscription(card=travel, facts=month, by=user, now=now)
+    _begin_renewal(user, now, plan)
     day_pass = SubscriptionFacts(name="24-hour pass", starts_on=today, starts_at=now - timedelta(hours=9),
                                  period_count=24, period_unit="hour", data_mib=1024)  # fmt: skip
     hours = _card(user, now, "Transit eSIM", "Airalo", "", purposes=DATA, form="esim")

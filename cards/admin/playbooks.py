@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from cards.catalogue.errors import CatalogueError
 from cards.catalogue.playbooks import KEY, LONGEST_KEY, parse_playbook
 from cards.models import Playbook, PlaybookVersion, RunState
+from cards.queries.catalogue_words import said_with_place
 from cards.services.playbooks import retire_playbook, save_playbook, use_version
 from cards.web.clock import now_of
 from cards.web.person import person_of
@@ -65,7 +66,7 @@ class PlaybookForm(RowForm[Playbook]):
         try:
             parse_playbook(text, key=key)
         except CatalogueError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(said_with_place(error)) from error
         return text
 
 

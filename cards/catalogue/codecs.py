@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from cards.catalogue.errors import Spot
 from cards.rules.periods import Period, Unit
+from cards.rules.words import gettext_noop
 
 UNKNOWN = "unknown"
 _LARGEST = Decimal(10) ** 9
@@ -34,19 +35,19 @@ def quoted(value: str) -> str:
 
 
 def text(longest: int, *, pattern: str = "", what: str = "", is_empty_fine: bool = False) -> Codec[str]:
-    """One line of text, `what` in words when it has to match `pattern`."""
+    """One line of text; `what` is the error where it does not match `pattern`."""
 
     def read(value: object, spot: Spot) -> str:
         if not isinstance(value, str):
-            raise spot.error("must be a text in quotes")
+            raise spot.error(gettext_noop("must be a text in quotes"))
         if not value.strip() and not is_empty_fine:
-            raise spot.error("must not be empty")
+            raise spot.error(gettext_noop("must not be empty"))
         if not value.isprintable():
-            raise spot.error("must be one line without control characters")
+            raise spot.error(gettext_noop("must be one line without control characters"))
         if len(value) > longest:
-            raise spot.error(f"must have at most {longest} characters")
+            raise spot.error(gettext_noop("must have at most %(count)d characters"), count=longest)
         if pattern and not re.fullmatch(pattern, value):
-            raise spot.error(f"must be {what}")
+            raise spot.error(what)
         return value
 
     return Codec(read, quoted)
@@ -59,7 +60,7 @@ def choice(kind: type[U]) -> Codec[U]:
 
     def read(value: object, spot: Spot) -> Any:
         if not isinstance(value, str) or value not in words:
-            raise spot.error(f"must be one of {', '.join(words)}")
+            raise spot.error(gettext_noop("must be one of %(words)s"), words=", ".join(words))
         return words[value]
 
     return Codec(read, lambda member: quoted(str(getattr(member, "value", member))))
@@ -70,7 +71,7 @@ def word(*words: str) -> Codec[str]:
 
     def read(value: object, spot: Spot) -> str:
         if not isinstance(value, str) or value not in words:
-            raise spot.error(f"must be one of {', '.join(words)}")
+            raise spot.error(gettext_noop("must be one of %(words)s"), words=", ".join(words))
         return value
 
     return Codec(read, quoted)
@@ -78,36 +79,36 @@ def word(*words: str) -> Codec[str]:
 
 def _flag(value: object, spot: Spot) -> bool:
     if not isinstance(value, bool):
-        raise spot.error("must be true or false")
+        raise spot.error(gettext_noop("must be true or false"))
     return value
 
 
 def _whole(value: object, spot: Spot) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10**9:
-        raise spot.error("must be a whole number, 0 or more")
+        raise spot.error(gettext_noop("must be a whole number, 0 or more"))
     return value
 
 
 def _day(value: object, spot: Spot) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise spot.error('must be a day such as 2026-08-01, without quotes, or "unknown"')
+        raise spot.error(gettext_noop('must be a day such as 2026-08-01, without quotes, or "unknown"'))
     return value
 
 
 def _amount(value: object, spot: Spot) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise spot.error("must be a number")
+        raise spot.error(gettext_noop("must be a number"))
     amount = Decimal(value)
     if not amount.is_finite() or not 0 <= amount < _LARGEST:
-        raise spot.error("must be an amount of 0 or more")
+        raise spot.error(gettext_noop("must be an amount of 0 or more"))
     if amount != amount.quantize(Decimal("0.001")):
-        raise spot.error("must have at most three decimals")
+        raise spot.error(gettext_noop("must have at most three decimals"))
     return amount
 
 
 def _period(value: object, spot: Spot) -> Period:
     if not isinstance(value, dict) or set(value) != {"count", "unit"}:
-        raise spot.error('must look like { count = 6, unit = "month" }')
+        raise spot.error(gettext_noop('must look like { count = 6, unit = "month" }'))
     count = _whole(value["count"], spot.at("count"))
     unit = choice(Unit).read(value["unit"], spot.at("unit"))
     try:
@@ -115,7 +116,7 @@ def _period(value: object, spot: Spot) -> Period:
     except ValueError as error:
         raise spot.error(str(error)) from error
     if period.approx_days > _LONGEST_DAYS:
-        raise spot.error("must not be more than 100 years")
+        raise spot.error(gettext_noop("must not be more than 100 years"))
     return period
 
 
@@ -153,10 +154,10 @@ def many(codec: Codec[T], *, is_each_line: bool = False) -> Codec[tuple[T, ...]]
 
     def read(value: object, spot: Spot) -> tuple[T, ...]:
         if not isinstance(value, list):
-            raise spot.error("must be a list in [ ]")
+            raise spot.error(gettext_noop("must be a list in [ ]"))
         items = tuple(codec.read(item, spot.item(number)) for number, item in enumerate(value))
         if any(item in items[:number] for number, item in enumerate(items)):
-            raise spot.error("names something twice")
+            raise spot.error(gettext_noop("names something twice"))
         return items
 
     def write(values: Sequence[T]) -> str:

@@ -55,9 +55,11 @@ def letter_in(language: str, name: str = "cancel") -> Letter:
         key, _colon, text = row.partition(": ")
         words[key] = text
     if not line or set(words) != HEAD:
-        raise CatalogueError(file, "head", f"must name {', '.join(sorted(HEAD))}, and then a line ---")
+        raise CatalogueError(
+            file, "head", "must name %(words)s, and then a line ---", words=", ".join(sorted(HEAD))
+        )
     for text in (*words.values(), body):
         template = Template(text)
         if not template.is_valid() or not set(template.get_identifiers()) <= KNOWN:
-            raise CatalogueError(file, "text", f"has a gap that nothing fills: {text[:60]}")
+            raise CatalogueError(file, "text", "has a gap that nothing fills: %(text)s", text=text[:60])
     return Letter(language, words, body.strip())

@@ -10,6 +10,7 @@ from cards.catalogue.codecs import UNKNOWN
 from cards.catalogue.errors import CatalogueError, Spot
 from cards.catalogue.operators import CatalogueOperator
 from cards.catalogue.schema import ASK, LISTINGS, LISTS, OPERATOR, Table
+from cards.rules.words import gettext_noop
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_KEY = 80
@@ -24,13 +25,13 @@ def parse_operator(text: str, *, key: str, file: str) -> CatalogueOperator:
     """
     spot = Spot(file)
     if not _KEY.fullmatch(key) or len(key) > _LONGEST_KEY:
-        raise spot.error("the file's name must be small letters, digits and single hyphens")
+        raise spot.error(gettext_noop("the file's name must be small letters, digits and single hyphens"))
     if len(text) > _LARGEST_TEXT:
-        raise spot.error("the file is too large for one operator")
+        raise spot.error(gettext_noop("the file is too large for one operator"))
     try:
         data = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError, ArithmeticError) as error:
-        raise spot.error(f"is not TOML: {error}") from error
+        raise spot.error(gettext_noop("is not TOML: %(problem)s"), problem=str(error)) from error
     parts: dict[str, Any] = {"key": key}
     for name, (attribute, table) in LISTINGS.items():
         parts[attribute] = _one(data.pop(name, UNKNOWN), table, spot.at(name))
@@ -50,9 +51,9 @@ def _several(value: object, table: Table, spot: Spot) -> tuple[Any, ...]:
     if value == UNKNOWN:
         return ()
     if not isinstance(value, list) or not value:
-        raise spot.error(f'must be [[{spot.field}]] tables or "unknown"')
+        raise spot.error(gettext_noop('must be [[%(name)s]] tables or "unknown"'), name=spot.field)
     if len(value) > _MOST_TABLES:
-        raise spot.error("has too many entries")
+        raise spot.error(gettext_noop("has too many entries"))
     return tuple(table.read(item, spot.item(number)) for number, item in enumerate(value))
 
 

@@ -13,6 +13,7 @@ from cards.catalogue.codecs import FLAG, PERIOD, WHOLE, Codec, choice, many, tex
 from cards.catalogue.errors import CatalogueError, Spot
 from cards.catalogue.schema import Field, Table
 from cards.rules.playbook import Case, Look, Playbook, Step, StepKind, Wait, WaitUnit, Words
+from cards.rules.words import gettext_noop
 
 BUILT_IN = Path(__file__).resolve().parent / "playbooks"
 KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -52,12 +53,14 @@ _WAIT = Table(
 
 def _look(value: object, spot: Spot) -> Look:
     if not isinstance(value, dict) or "what" not in value:
-        raise spot.error('must look like { what = "charges", count = 7, unit = "day" }')
+        raise spot.error(gettext_noop('must look like { what = "charges", count = 7, unit = "day" }'))
     rest = {key: item for key, item in value.items() if key != "what"}
     return Look(what=word("charges").read(value["what"], spot.at("what")), every=PERIOD.read(rest, spot))
 
 
-_KEY_CODEC = text(LONGEST_KEY, pattern=KEY.pattern, what="small letters, digits and single hyphens")
+_KEY_CODEC = text(
+    LONGEST_KEY, pattern=KEY.pattern, what=gettext_noop("must be small letters, digits and single hyphens")
+)
 _STEP = Table(
     Step,
     (
@@ -103,16 +106,16 @@ def parse_playbook(text: str, *, key: str) -> Playbook:
     """
     spot = Spot(f"{key}.toml")
     if not KEY.fullmatch(key) or len(key) > LONGEST_KEY:
-        raise spot.error("the name must be small letters, digits and single hyphens")
+        raise spot.error(gettext_noop("the name must be small letters, digits and single hyphens"))
     if len(text) > _LONGEST:
-        raise spot.error("is too long for one playbook")
+        raise spot.error(gettext_noop("is too long for one playbook"))
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise spot.error(f"is not TOML: {error}") from error
+        raise spot.error(gettext_noop("is not TOML: %(problem)s"), problem=str(error)) from error
     rows = data.pop("step", None)
     if not isinstance(rows, list) or not 0 < len(rows) <= _MOST_STEPS:
-        raise spot.at("step").error(f"must be [[step]] tables, 1 to {_MOST_STEPS}")
+        raise spot.at("step").error(gettext_noop("must be [[step]] tables, 1 to %(most)d"), most=_MOST_STEPS)
     places = [spot.at("step").item(number) for number in range(len(rows))]
     steps = tuple(_STEP.read(row, place) for row, place in zip(rows, places, strict=True))
     for number, step in enumerate(steps):
@@ -124,9 +127,9 @@ def parse_playbook(text: str, *, key: str) -> Playbook:
 def _check(step: Step, before: tuple[Step, ...], spot: Spot) -> None:
     """What must agree within a step, and with those before it."""
     if step.key in {other.key for other in before}:
-        raise spot.at("key").error("names an earlier step")
+        raise spot.at("key").error(gettext_noop("names an earlier step"))
     if step.part_of and step.part_of not in {other.key for other in before}:
-        raise spot.at("part_of").error("names no earlier step")
+        raise spot.at("part_of").error(gettext_noop("names no earlier step"))
     wanted = {
         "wait": (step.kind is StepKind.WAIT, step.wait is not None),
         "starts": (step.kind is StepKind.START, bool(step.starts)),
@@ -136,12 +139,14 @@ def _check(step: Step, before: tuple[Step, ...], spot: Spot) -> None:
     }
     for name, (is_needed, is_there) in wanted.items():
         if is_needed != is_there:
-            raise spot.at(name).error(f"is {'missing in' if is_needed else 'not for'} a step of this kind")
+            missing = gettext_noop("is missing in a step of this kind")
+            needless = gettext_noop("is not for a step of this kind")
+            raise spot.at(name).error(missing if is_needed else needless)
     homes = {home_of(name, step.kind) for name in step.asks}
     if step.is_for_successor and not homes <= {Home.CARD, Home.SEALED}:
-        raise spot.at("successor").error("is for steps whose answers are kept on the card only")
+        raise spot.at("successor").error(gettext_noop("is for steps whose answers are kept on the card only"))
     if step.kind in (StepKind.READ, StepKind.VERIFY, StepKind.PAY) and not step.asks:
-        raise spot.at("asks").error("must name what is typed in")
+        raise spot.at("asks").error(gettext_noop("must name what is typed in"))
     if step.wait is not None:
         _check_wait(step, before, spot.at("wait"))
 
@@ -150,16 +155,16 @@ def _check_wait(step: Step, before: tuple[Step, ...], spot: Spot) -> None:
     wait = step.wait
     assert wait is not None
     if any(count is not None and count > _LONGEST_WAIT for count in (wait.least, wait.most, wait.ask_after)):
-        raise spot.error(f"must be at most {_LONGEST_WAIT} days")
+        raise spot.error(gettext_noop("must be at most %(count)d days"), count=_LONGEST_WAIT)
     asked = {name for other in before for name in other.asks}
     if wait.until:
         if wait.until not in asked:
-            raise spot.at("until").error("is asked by no earlier step")
+            raise spot.at("until").error(gettext_noop("is asked by no earlier step"))
     elif wait.most is None:
         if "expected_days" not in asked or not wait.ask_after:
-            raise spot.at("max").error("needs expected_days asked before, and ask_after")
+            raise spot.at("max").error(gettext_noop("needs expected_days asked before, and ask_after"))
     elif wait.most < max(wait.least or 0, 1):
-        raise spot.at("max").error("must be at least the shortest wait, and 1")
+        raise spot.at("max").error(gettext_noop("must be at least the shortest wait, and 1"))
 
 
 @cache
@@ -173,5 +178,7 @@ def built_in_playbooks() -> MappingProxyType[str, str]:
         for step in parse_playbook(content, key=key).steps:
             for name in step.starts:
                 if name not in found:
-                    raise CatalogueError(f"{key}.toml", step.key, f"starts {name}, which is not there")
+                    raise CatalogueError(
+                        f"{key}.toml", step.key, "starts %(name)s, which is not there", name=name
+                    )
     return MappingProxyType(found)

@@ -34,6 +34,7 @@ from cards.catalogue.operators import (
 from cards.catalogue.rule import LEDGER_KINDS, Clock, Cost, NoGrace, Subject
 from cards.rules.rulebook import From, Mode
 from cards.rules.stages import AfterStage
+from cards.rules.words import gettext_noop
 
 REQUIRED = object()
 
@@ -67,16 +68,16 @@ class Table:
     def read(self, value: object, spot: Spot, **known: Any) -> Any:
         """An instance of `kind`; `known` holds attributes that are no key of the table."""
         if not isinstance(value, dict):
-            raise spot.error("must be a table")
+            raise spot.error(gettext_noop("must be a table"))
         keys = {field.key for field in self.fields}
         for key in value:
             if key not in keys:
-                raise spot.at(key).error("there is no such key")
+                raise spot.at(key).error(gettext_noop("there is no such key"))
         for field in self.fields:
             if field.key in value:
                 known[field.name] = field.codec.read(value[field.key], spot.at(field.key))
             elif field.default is REQUIRED:
-                raise spot.at(field.key).error("is missing")
+                raise spot.at(field.key).error(gettext_noop("is missing"))
             else:
                 known[field.name] = field.default
         return self.kind(**known)
@@ -99,11 +100,13 @@ _WORDS = text(2000)
 _NAME = text(100)
 _NOTE = Field("note", _WORDS, default="")
 _WHEN = Field("when", text(200), default="")
-_CURRENCY = text(3, pattern="[A-Z]{3}", what="a currency such as EUR")
+_CURRENCY = text(3, pattern="[A-Z]{3}", what=gettext_noop("must be a currency such as EUR"))
 _KINDS = many(word(*LEDGER_KINDS))
 _NEEDS = many(word("inserted", "roaming", "at-home", "wifi-calling", "vpn"))
-_ZONES = many(text(50, pattern=r"[A-Za-z_]+(/[A-Za-z_+\-0-9]+)*", what="a time zone"))
-_SITE = text(300, pattern=r"https?://[^\s<>\"']+", what="an address that begins with https://")
+_ZONES = many(text(50, pattern=r"[A-Za-z_]+(/[A-Za-z_+\-0-9]+)*", what=gettext_noop("must be a time zone")))
+_SITE = text(
+    300, pattern=r"https?://[^\s<>\"']+", what=gettext_noop("must be an address that begins with https://")
+)
 _SOURCE = (
     Field("source", text(600)),
     Field("seen", or_unknown(DAY)),
@@ -204,7 +207,11 @@ CODE = Table(
         Field("purpose", choice(Purpose)),
         Field("label", _NAME),
         Field("text", text(200)),
-        Field("dial", text(50, pattern=r"[+*#0-9]+", what="digits, * and # only"), default=""),
+        Field(
+            "dial",
+            text(50, pattern=r"[+*#0-9]+", what=gettext_noop("must be digits, * and # only")),
+            default="",
+        ),
         _NOTE,
         *_SOURCE,
     ),
@@ -229,9 +236,18 @@ def _listing(value: Codec[str]) -> Table:
 # Tables of which there is at most one, and lists of tables; each may be "unknown" as a whole.
 LISTINGS = {
     "payment": ("payment", _listing(text(100))),
-    "number_prefixes": ("number_prefixes", _listing(text(16, pattern=r"\+[1-9]\d+", what="as +97339"))),
-    "iccid_prefixes": ("iccid_prefixes", _listing(text(20, pattern=r"89\d+", what="digits from 89 on"))),
-    "networks": ("networks", _listing(text(6, pattern=r"\d{5,6}", what="MCC and MNC, 5 or 6 digits"))),
+    "number_prefixes": (
+        "number_prefixes",
+        _listing(text(16, pattern=r"\+[1-9]\d+", what=gettext_noop("must be as +97339"))),
+    ),
+    "iccid_prefixes": (
+        "iccid_prefixes",
+        _listing(text(20, pattern=r"89\d+", what=gettext_noop("must be digits from 89 on"))),
+    ),
+    "networks": (
+        "networks",
+        _listing(text(6, pattern=r"\d{5,6}", what=gettext_noop("must be MCC and MNC, 5 or 6 digits"))),
+    ),
 }
 LISTS = {
     "rule": ("rules", RULE),
@@ -248,7 +264,12 @@ OPERATOR = Table(
     CatalogueOperator,
     (
         Field("name", _NAME),
-        Field("country", text(2, pattern="([A-Z]{2})?", what='two letters, or ""', is_empty_fine=True)),
+        Field(
+            "country",
+            text(
+                2, pattern="([A-Z]{2})?", what=gettext_noop('must be two letters, or ""'), is_empty_fine=True
+            ),
+        ),
         Field("aliases", many(_NAME), default=()),
         Field("site", or_unknown(_SITE), default=None, is_shown=True),
         Field("app", or_unknown(_NAME), default=None, is_shown=True),

@@ -16,6 +16,7 @@ from cards.catalogue.lines import line_of
 from cards.catalogue.operators import CatalogueOperator
 from cards.catalogue.parse import parse_operator
 from cards.models import Operator
+from cards.queries.catalogue_words import said
 from cards.rules.places import is_zone
 
 from .fields import CountryField, LineField
@@ -189,11 +190,11 @@ def _key(name: str) -> str:
 
 
 def _sentence(text: str, error: CatalogueError) -> str:
-    """Return "Line 12, rule[0].period: must be ..."; what the file's own words are stays English."""
+    """Return "Line 12, rule[0].period: must be ..." in the language of the page."""
     line = line_of(text, error)
-    values = {"line": line, "field": error.field, "message": error.message}
+    values = {"line": line, "field": error.field, "message": said(error)}
     if line and error.field:
         return _("Line %(line)d, %(field)s: %(message)s") % values
     if line:
         return _("Line %(line)d: %(message)s") % values
-    return _("%(field)s: %(message)s") % values if error.field else error.message
+    return _("%(field)s: %(message)s") % values if error.field else said(error)

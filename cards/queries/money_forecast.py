@@ -42,7 +42,11 @@ def use_sentences(facts: Facts, balance: Balance | None, reader: Reader) -> Iter
             "amount": money_text(use.per_day, balance.currency),
         }
     for plan in open_plans(facts):
-        found = run_out(data_levels(facts, plan))
+        levels = in_order(data_levels(facts, plan))
+        if levels:
+            values = {"plan": plan.name, "size": int(levels[-1].left), "day": reader.day(levels[-1].day)}
+            yield _("%(plan)s: %(size)d MB left, read on %(day)s.") % values
+        found = run_out(levels)
         if found is not None and found.use is not None:
             yield _lasts(plan, found, reader)
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
+from cards.rules.words import gettext_noop
+
 # Far beyond any card, near enough to date.max that stages and zones still fit behind it.
 LAST_DAY = date(9990, 12, 31)
 
@@ -38,11 +40,11 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise ValueError("a period needs a count of at least 1")
+            raise ValueError(gettext_noop("a period needs a count of at least 1"))
         try:
             length = timedelta(days=self.approx_days)
         except OverflowError as error:
-            raise ValueError("a period of that length is no period") from error
+            raise ValueError(gettext_noop("a period of that length is no period")) from error
         object.__setattr__(self, "is_hours", self.unit is Unit.HOUR)
         object.__setattr__(self, "is_calendar", self.unit in _MONTHS)
         object.__setattr__(self, "length", length)

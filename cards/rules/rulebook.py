@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from cards.rules.periods import Period
 from cards.rules.stages import AfterStage
+from cards.rules.words import gettext_noop
 
 RENEWAL = "renewal"
 HEARSAY = "C"
@@ -106,13 +107,15 @@ def renewal_rule(period: Period, *, stages: tuple[AfterStage, ...] = ()) -> Rule
 def check_rule(rule: Rule) -> None:
     """ValueError, with a sentence for its author, when the rule makes no sense."""
     if not rule.counts:
-        raise ValueError("the rule names no action that counts")
+        raise ValueError(gettext_noop("the rule names no action that counts"))
     if rule.mode is Mode.ADD and rule.base is From.ACTION:
-        raise ValueError("add from the action's day equals add from the later: write the latter")
+        raise ValueError(
+            gettext_noop("add from the action's day equals add from the later: write the latter")
+        )
     if rule.confidence not in _CONFIDENCES:
-        raise ValueError("the confidence must be A, B or C")
+        raise ValueError(gettext_noop("the confidence must be A, B or C"))
     if rule.is_lost_at_end and rule.stages:
-        raise ValueError("a line that is lost at its end has no stages after it")
+        raise ValueError(gettext_noop("a line that is lost at its end has no stages after it"))
     _check_amounts(rule)
     _check_lengths(rule)
 
@@ -120,29 +123,29 @@ def check_rule(rule: Rule) -> None:
 def _check_lengths(rule: Rule) -> None:
     periods = [rule.period, *(tier.period for tier in rule.tiers)]
     if rule.cap is not None and any(period.is_hours for period in (rule.cap, *periods)):
-        raise ValueError("a cap goes with days and longer units, not with hours")
+        raise ValueError(gettext_noop("a cap goes with days and longer units, not with hours"))
     stages = (stage.length for stage in rule.stages)
     lengths = (rule.first_period, rule.cap, rule.zero_after, *periods, *stages)
     if any(length is not None and length.approx_days > _LONGEST_DAYS for length in lengths):
-        raise ValueError("a period of more than 100 years is no period")
+        raise ValueError(gettext_noop("a period of more than 100 years is no period"))
 
 
 def _check_amounts(rule: Rule) -> None:
     kinds = [kind for kind, _ in rule.minima]
     if len(set(kinds)) < len(kinds):
-        raise ValueError("an action has two minimum amounts")
+        raise ValueError(gettext_noop("an action has two minimum amounts"))
     if not rule.counts.issuperset(kinds):
-        raise ValueError("a minimum amount is for an action that does not count")
+        raise ValueError(gettext_noop("a minimum amount is for an action that does not count"))
     tiers = [tier.minimum for tier in rule.tiers]
     amounts = [*tiers, *(minimum for _, minimum in rule.minima)]
     if rule.minimum is not None:
         amounts.append(rule.minimum)
     if any(not amount.is_finite() or amount < 0 for amount in amounts):
-        raise ValueError("an amount must be zero or more")
+        raise ValueError(gettext_noop("an amount must be zero or more"))
     if any(lower >= higher for lower, higher in pairwise(tiers)):
-        raise ValueError("the tiers must rise from the lowest amount to the highest")
+        raise ValueError(gettext_noop("the tiers must rise from the lowest amount to the highest"))
     if amounts and not rule.currency:
-        raise ValueError("a minimum amount needs a currency")
+        raise ValueError(gettext_noop("a minimum amount needs a currency"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

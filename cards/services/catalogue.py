@@ -112,7 +112,10 @@ def _check_free(told: CatalogueOperator, row: Operator | None) -> None:
     other = next((found for found in same if found != row), None)
     if other is not None:
         whose = f"the file {other.key}.toml" if other.key else "one that staff typed"
-        raise CatalogueError(told.key, "name", f"{told.name} ({told.country}) is here already: {whose}")
+        place = {"operator": told.name, "country": told.country, "whose": whose}
+        raise CatalogueError(
+            told.key, "name", "%(operator)s (%(country)s) is here already: %(whose)s", **place
+        )
 
 
 def _sentence(path: Path, content: bytes, error: CatalogueError) -> str:

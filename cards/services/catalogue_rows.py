@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from cards.catalogue.choosing import Option, options
-from cards.catalogue.errors import CatalogueError
+from cards.catalogue.errors import Spot
 from cards.catalogue.operators import CatalogueOperator, CataloguePlan
 from cards.catalogue.rule import CatalogueRule as ToldRule
 from cards.catalogue.rule import NoGrace
@@ -16,6 +16,7 @@ from cards.catalogue.sourced import Sourced
 from cards.models import CatalogueRule
 from cards.rules.periods import Period, Unit
 from cards.rules.rulebook import Rule
+from cards.rules.words import gettext_noop
 
 from .operators import weekend_of, zones_of
 from .rules import RuleFacts
@@ -100,7 +101,7 @@ def facts_of(row: CatalogueRule, *, period: tuple[int, str] | None = None) -> Ru
     data = dict(row.data)
     if not data.get("period_count"):
         if period is None:
-            raise ValueError("the catalogue knows no period for this rule")
+            raise ValueError(gettext_noop("the catalogue knows no period for this rule"))
         data["period_count"], data["period_unit"] = period
     for name in _DATE_FIELDS:
         data[name] = date.fromisoformat(data[name]) if data.get(name) else None
@@ -228,7 +229,10 @@ def _cost(cost: Any) -> Mapping[str, str]:
 
 def _count(told: CatalogueOperator, period: Period | None) -> Any:
     if period is not None and period.count > _LARGEST_COUNT:
-        raise CatalogueError(told.key, "", f"no period has more than {_LARGEST_COUNT} {period.unit}s")
+        # Of no other unit are there so many in the 100 years that a file may say.
+        hours = gettext_noop("no period has more than %(count)d hours")
+        days = gettext_noop("no period has more than %(count)d days")
+        raise Spot(told.key).error(hours if period.is_hours else days, count=_LARGEST_COUNT)
     return period.count if period is not None else None
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from cards.catalogue.errors import CatalogueError
 from cards.forms import operator_code, operator_rule
 from cards.models import Operator
+from cards.queries.catalogue_words import said
 from cards.queries.operator_page import own_operator_of, part_of, told_of
 from cards.rules.places import day_at
 from cards.services import own_operators
@@ -114,7 +115,7 @@ def _removed(request: HttpRequest, row: Operator, remove: Callable[[], None], do
     except own_operators.Gone:
         messages.success(request, done)  # somebody was faster
     except CatalogueError as error:
-        messages.error(request, error.message)
+        messages.error(request, said(error))
     else:
         messages.success(request, done)
     return redirect("operator", row.public_id)
@@ -128,7 +129,7 @@ def _is_saved(form: forms.Form, save: Callable[[], None]) -> bool:
         form.add_error(None, _("This was changed meanwhile. Please look at the operator's page again."))
     except CatalogueError as error:
         field = error.field.rsplit(".", 1)[-1]
-        form.add_error(field if field in form.fields else None, error.message)
+        form.add_error(field if field in form.fields else None, said(error))
     return not form.errors
 
 

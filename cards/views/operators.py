@@ -13,6 +13,7 @@ from cards.catalogue.errors import CatalogueError
 from cards.forms.operator import ImportForm, OwnOperatorForm, initial_of
 from cards.models import Operator, User
 from cards.queries import operator_list as lists
+from cards.queries.catalogue_words import said
 from cards.queries.offers import operator_seen_by
 from cards.queries.operator_page import operator_page, own_operator_of
 from cards.services import operators, own_operators
@@ -80,7 +81,7 @@ def _save(person: User, row: Operator | None, form: OwnOperatorForm, now: dateti
     except own_operators.AlreadyThere:
         form.add_error("name", _("You have an operator of this name in this country already."))
     except CatalogueError as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
+        form.add_error(error.field if error.field in form.fields else None, said(error))
     return None
 
 
@@ -96,7 +97,7 @@ def operator_import(request: HttpRequest) -> HttpResponse:
                 owner=person, told=form.told, text=form.cleaned_data["text"], now=now_of(request)
             )
         except CatalogueError as error:
-            form.add_error("text", error.message)
+            form.add_error("text", said(error))
         else:
             text = _("%(operator)s is imported.") if is_new else _("%(operator)s is replaced by the file.")
             messages.success(request, text % {"operator": row.name})

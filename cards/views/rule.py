@@ -14,6 +14,7 @@ from cards.forms.rule import RuleForm, filled_of, initial_of, presets
 from cards.models import ActionKind, User
 from cards.queries.access import card_of
 from cards.queries.action_page import ActionPage, action_page
+from cards.queries.catalogue_words import said
 from cards.queries.effects import EffectView, Remark
 from cards.queries.ledger import proposed_rule, started_on
 from cards.queries.place import Place
@@ -102,7 +103,7 @@ def _wish(page: ActionPage, form: RuleForm, person: User, now: datetime) -> _Wis
             card=page.card, facts=facts, applies_from=applies_from, by=person, now=now
         )
     except ValueError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, said(error))
         return None
     is_same = page.rule is not None and is_same_rule(row, page.rule)
     is_copy = page.rule is not None and is_same_reckoning(row, page.rule)

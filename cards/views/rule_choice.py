@@ -15,6 +15,7 @@ from cards.models import Card, DeadlineKind, DeadlineState, Rule, User
 from cards.queries.access import card_of
 from cards.queries.action_page import ActionPage, action_page
 from cards.queries.catalogue_rules import OptionInWords, options_of, question_of
+from cards.queries.catalogue_words import said
 from cards.queries.effects import EffectView, Remark
 from cards.queries.ledger import proposed_rule, started_on
 from cards.queries.place import Place
@@ -94,7 +95,7 @@ def _effect(
             now=now,
         )
     except ValueError as error:
-        form.add_error(None, str(error))
+        form.add_error(None, said(error))
         return None
     remarks = [Remark("info", "\n".join(rule_sentences(row)))]
     return effect_of(preview, page.card, person, now=now, remarks=remarks)

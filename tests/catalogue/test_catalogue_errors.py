@@ -1,11 +1,15 @@
 """A broken operator file is refused, with its name and the field."""
 
+import ast
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
-from cards.catalogue.errors import CatalogueError
-from cards.catalogue.loading import load_operators
+from cards.catalogue.errors import CatalogueError, Spot
+from cards.catalogue.loading import BUILT_IN, load_operators
+from cards.queries.catalogue_words import said, said_with_place
+from cards.rules import rulebook
 from tests.catalogue.samples import SAMPLE, parse, sample
 
 BROKEN = [
@@ -104,6 +108,44 @@ def test_a_broken_file_is_refused_with_the_field(old: str, new: str, field: str,
     assert caught.value.field == field
     assert message in caught.value.message
     assert str(caught.value).startswith("example-mobile.toml: ")
+    with override("en"):
+        assert said(caught.value) == caught.value.message
+        assert said_with_place(caught.value) == str(caught.value)
+    with override("zh-hans"):
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in said(caught.value))
+
+
+def test_an_error_is_said_in_the_readers_language_with_its_place_and_its_values() -> None:
+    error = Spot("a.toml").at("name").error("must have at most %(count)d characters", count=7)
+    assert str(error) == "a.toml: name: must have at most 7 characters"
+    with override("zh-hans"):
+        assert said_with_place(error) == "a.toml：name：最多 7 个字符"
+
+
+def test_a_percent_sign_is_one_in_an_error_with_and_without_values() -> None:
+    plain = Spot("a.toml").error("is 100% wrong")
+    filled = Spot("a.toml").error("is not TOML: %(problem)s", problem="50%(x)s")
+    assert (plain.message, filled.message) == ("is 100% wrong", "is not TOML: 50%(x)s")
+    with override("zh-hans"):
+        assert said(plain) == "is 100% wrong"
+        assert said(filled) == "不是有效的 TOML：50%(x)s"
+
+
+@pytest.mark.parametrize(
+    ("path", "raiser"),
+    [
+        *((path, "error") for path in sorted(BUILT_IN.parent.glob("*.py"))),
+        (Path(rulebook.__file__), "ValueError"),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_every_sentence_that_people_read_is_marked_for_translation(path: Path, raiser: str) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and raiser in (
+            getattr(node.func, "attr", ""),
+            getattr(node.func, "id", ""),
+        ):
+            assert not isinstance(node.args[0], ast.Constant | ast.JoinedStr), f"{path.name}:{node.lineno}"
 
 
 def test_an_operator_without_a_rule_needs_a_question() -> None:

@@ -144,6 +144,23 @@ def test_what_is_no_file_of_an_operator_is_refused(
     assert not Operator.objects.exists()
 
 
+def test_what_is_wrong_is_said_in_the_readers_language() -> None:
+    bob = client_of(make_user("bob@example.org", language="zh-hans"))
+    broken = EXAMPLE.replace('mode = "reset"', 'mode = "perhaps"', 1)
+    file = SimpleUploadedFile("bh-example.toml", broken.encode(), "application/toml")
+    assert errors(bob.post(IMPORT, {"file": file}))["text"] == [
+        "第 28 行，rule[0].mode：只能是以下之一：add, reset, at-least"
+    ]
+    added = EXAMPLE.replace('mode = "reset"', 'mode = "add"', 1)
+    assert errors(bob.post(IMPORT, {"text": added}))["text"] == [
+        "第 23 行，rule[0]：在剩余时间上累加，就不能从操作当天算起：请改为从两者中较晚的算起"
+    ]
+    too_long = EXAMPLE.replace("count = 30", "count = 36000")
+    assert errors(bob.post(IMPORT, {"text": too_long}))["text"] == ["时长不能超过 32767 天"]
+    answer = bob.post(reverse("operator_add"), typed(site="see https://example.org"))
+    assert errors(answer)["site"] == ["必须是以 https:// 开头的网址"]
+
+
 def test_importing_once_more_replaces_it_and_its_cards_are_asked(client: Client) -> None:
     client.post(IMPORT, {"text": EXAMPLE})
     row = Operator.objects.get(name="Example Mobile")

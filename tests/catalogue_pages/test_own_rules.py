@@ -204,6 +204,39 @@ def test_a_bad_rule_is_an_error_at_its_field_and_nothing_typed_is_lost(
     assert not operator.rules.exists()
 
 
+TOPUP = """
+[[topup]]
+amount = 5
+currency = "BHD"
+period = { count = 90, unit = "day" }
+clock = "line"
+mode = "reset"
+source = "https://example.org"
+seen = "unknown"
+confidence = "A"
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "top-ups of one rule must be in one currency"), ("zh-hans", "同一条规则的充值必须用同一种货币")],
+)
+def test_a_rule_that_contradicts_the_file_is_refused_in_the_readers_language(
+    language: str, told: str
+) -> None:
+    row = imported(EXAMPLE + TOPUP)
+    owner = row.owner
+    assert owner is not None
+    owner.language = language
+    owner.save()
+    client = client_of(owner)
+    before = row.rules.get(is_current=True).digest
+    response = client.post(url(row, "own_rule_edit"), typed(period_count="90", minimum="5", currency="EUR"))
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == [told]
+    assert row.rules.get(is_current=True).digest == before
+
+
 @pytest.mark.parametrize(
     ("sent", "field"),
     [

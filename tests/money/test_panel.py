@@ -69,6 +69,11 @@ def test_data_that_lasts_to_the_end_of_the_plan_is_no_remark(card: Card) -> None
     assert panel(card).remarks == ()
 
 
+def test_the_last_reading_of_data_is_told(card: Card) -> None:
+    data_plan(card, 5000, 4500)
+    assert panel(card).sentences[0] == "Pass: 4500 MB left, read on Wed, 11 Nov 2026."
+
+
 def test_low_data_is_told_before_it_is_used_up(card: Card) -> None:
     data_plan(card, 5000, 4980, 400, alarm_mib=500)
     levels = [remark.text for remark in panel(card).remarks]

@@ -89,6 +89,14 @@ def test_an_error_names_the_field_and_nothing_typed_is_lost(staff: User, broken:
     assert book().versions.count() == 1
 
 
+def test_an_error_is_said_in_the_language_of_the_staff_member() -> None:
+    zhang = make_user("zhang@example.org", is_staff=True, language="zh-hans")
+    response = post(zhang, change(), text='guide = "own"\ntitle = { en = "A", zh = "B" }\n')
+    assert response.context["adminform"].form.errors["text"] == [
+        "top-up.toml：step：必须是 [[step]] 表，1 到 60 个"
+    ]
+
+
 def test_staff_add_their_own_playbook(staff: User) -> None:
     path = reverse("admin:cards_playbook_add")
     text = text_of("troubleshoot")

@@ -16,10 +16,9 @@ from cards.queries.place import Place
 from cards.queries.run_records import RecordView, records_of
 from cards.queries.run_words import CASES, MARKS, STATES, Told, in_words, label_of, told
 from cards.queries.runs import Standing, is_window_over, place_of, standings
-from cards.rules.periods import occurrence
 from cards.rules.playbook import Case, StepKind
 from cards.rules.steps import StepAt, StepState
-from cards.rules.waits import WaitDates, last_day_to_apply, look_on, recheck_on, wait_dates
+from cards.rules.waits import WaitDates, again_on, last_day_to_apply, look_on, recheck_on, wait_dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +202,7 @@ def run_page(
                 records=tuple(records.get(at.step.key, ())),
                 wait=_wait(at, standing, card),
                 recheck_on=recheck_on(at, standing.progress) if at.step.recheck is not None else None,
-                again_on=_again_on(at),
+                again_on=again_on(at, standing.progress),
                 items=tuple(_items(at, services)) if at.step.kind is StepKind.EACH else (),
                 evidence=evidence.get(at.step.key, ()),
             )
@@ -253,14 +252,7 @@ def _wait(at: StepAt, standing: Standing, card: Card) -> WaitView | None:
     if wait is None or (wait.until and not standing.progress.value(wait.until)):
         return None
     dates = wait_dates(at, standing.progress, place_of(card))
-    return WaitView(dates, look_on(at, dates.began_on), bool(wait.until))
-
-
-def _again_on(at: StepAt) -> date | None:
-    again = at.step.again
-    if not at.is_to_look_again or at.day is None or again is None:
-        return None
-    return occurrence(at.day, again, 1)
+    return WaitView(dates, look_on(at, dates), bool(wait.until))
 
 
 def _items(at: StepAt, services: Iterable[BoundService]) -> Iterable[ItemView]:

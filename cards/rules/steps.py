@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from cards.rules.periods import occurrence
 from cards.rules.playbook import Case, Playbook, Step, StepKind
 
 
@@ -103,14 +104,35 @@ def progress_of(
             state = StepState.LATER
         else:
             state, is_current_found = StepState.CURRENT, True
-        is_fine_once = state is StepState.DONE and last_of(own, "looked", "done") == "done"
-        again = step.again is not None and is_fine_once
+        again = state is StepState.DONE and _is_to_look_again(step, own, effect_of(done))
         day = standing.day if standing is not None else None
         done.append(StepAt(step, state, day, since, values, own, again))
         if day is not None:
             since = max(since, day)
         ends_here = ends_here or values.get("renew_or_let_end") == "let-end"
     return Progress(tuple(_with_first_open(done)))
+
+
+def effect_of(before: Sequence[StepAt]) -> date | None:
+    """The day on which what was asked for takes effect, as the steps before told; None when none did."""
+    names = {"effective_on", *(item.step.wait.until for item in before if item.step.wait is not None)}
+    settled = [item.values for item in before if item.is_settled]
+    told = [values[name] for values in settled for name in names if values.get(name)]
+    return date.fromisoformat(told[-1]) if told else None
+
+
+def _is_to_look_again(step: Step, own: Sequence[Mark], effect: date | None) -> bool:
+    """Whether a check that was fine is looked at once more.
+
+    After an end that takes effect only a look its interval later is the last one: bills come late.
+    """
+    if step.again is None:
+        return False
+    if effect is None:
+        return last_of(own, "looked", "done") == "done"
+    final_on = occurrence(effect, step.again, 1)
+    looks = [mark.day for mark in own if mark.kind in ("looked", "done") and not mark.is_undone]
+    return max(looks) < final_on
 
 
 def _with_first_open(steps: list[StepAt]) -> list[StepAt]:
@@ -163,13 +185,14 @@ def _case(step: Step, own: Sequence[Mark], before: Sequence[StepAt], is_window_o
         steps = [item for item in steps if item.step.kind is StepKind.DO]
     if any(not item.is_settled for item in steps):
         return None
-    is_due = any(_is_above_zero(item.values.get(asked, "")) for item in steps[-1:])
+    is_due = any(is_above_zero(item.values.get(asked, "")) for item in steps[-1:])
     if step.case is Case.REFUND_DUE:
         is_due = is_due and not any(item.values.get("transferred_to") for item in before)
     return is_due
 
 
-def _is_above_zero(text: str) -> bool:
+def is_above_zero(text: str) -> bool:
+    """Whether an amount was typed that is more than nothing."""
     try:
         return Decimal(text) > 0
     except InvalidOperation:

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 
 from cards.rules.periods import occurrence
 from cards.rules.playbook import Playbook, StepKind, Wait, WaitUnit
-from cards.rules.steps import Mark, Progress, StepAt, StepState
+from cards.rules.steps import Mark, Progress, StepAt, effect_of, is_above_zero
 from cards.rules.workdays import WorkdayResult, add_working_days, take_working_days
 
 CHASE_EVERY = timedelta(days=7)
-_PAST = (StepState.DONE, StepState.SKIPPED)
 # Nobody named how long: so much is counted when going back from a wished end.
 _UNKNOWN_WAIT = 30
 
@@ -46,7 +45,8 @@ def wait_dates(at: StepAt, progress: Progress, place: Place) -> WaitDates:
     began_on = _began(at, progress)
     if wait.until:
         until = _day(progress.value(wait.until))
-        return WaitDates(began_on=began_on, earliest_on=until, latest_on=until or began_on)
+        latest_on = until or began_on
+        return WaitDates(began_on=min(began_on, latest_on), earliest_on=until, latest_on=latest_on)
     most, is_question = wait.most, False
     if most is None:
         asked = _count(progress.value("expected_days"))
@@ -89,23 +89,35 @@ def last_day_to_apply(
 def recheck_on(at: StepAt, progress: Progress) -> date:
     """The day on which a check is asked about: its interval after the last "not yet".
 
-    Before that after its turn came; a check that follows a wait for a day counts from that day.
+    Before that after its turn came; after an end that takes effect from that day on. What is known to be
+    owed is asked about every seven days.
     """
     assert at.step.recheck is not None
-    since = at.since
-    for item in progress.steps[: progress.steps.index(at)]:
-        if item.step.wait is not None and item.step.wait.until and item.state in _PAST:
-            since = _day(progress.value(item.step.wait.until)) or since
-    said = [mark.day for mark in at.marks if mark.kind == "not-yet" and not mark.is_undone]
-    return occurrence(max([since, *said]), at.step.recheck, 1)
+    said = [mark for mark in at.marks if mark.kind == "not-yet" and not mark.is_undone]
+    if said and is_above_zero(said[-1].values.get("owed", "")):
+        return said[-1].day + CHASE_EVERY
+    since = effect_of(_before_step(at, progress)) or at.since
+    return occurrence(max([since, *(mark.day for mark in said)]), at.step.recheck, 1)
 
 
-def look_on(at: StepAt, began_on: date) -> date | None:
-    """The next day to look during a wait; None when it does not ask for it."""
+def again_on(at: StepAt, progress: Progress) -> date | None:
+    """The day on which a check that was fine is looked at once more; None when it is not."""
+    if not at.is_to_look_again or at.day is None or at.step.again is None:
+        return None
+    return occurrence(effect_of(_before_step(at, progress)) or at.day, at.step.again, 1)
+
+
+def _before_step(at: StepAt, progress: Progress) -> Sequence[StepAt]:
+    return progress.steps[: progress.steps.index(at)]
+
+
+def look_on(at: StepAt, dates: WaitDates) -> date | None:
+    """The next day to look during a wait; None when it does not ask for it, or is over by then."""
     if at.step.look is None:
         return None
     looks = [mark.day for mark in at.marks if mark.kind == "looked"]
-    return occurrence(max([began_on, *looks]), at.step.look.every, 1)
+    day = occurrence(max([dates.began_on, *looks]), at.step.look.every, 1)
+    return day if day < dates.latest_on else None
 
 
 def chased_on(marks: Sequence[Mark]) -> date | None:

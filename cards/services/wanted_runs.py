@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from cards.models import DeadlineKind
 from cards.queries.ledger import Facts
 from cards.queries.runs import Standing, place_of
-from cards.rules.periods import occurrence
 from cards.rules.playbook import Case, StepKind, Words
-from cards.rules.steps import StepAt, StepState
+from cards.rules.steps import StepAt, StepState, effect_of
 from cards.rules.timetable import After
-from cards.rules.waits import last_day_to_apply, look_on, recheck_on, wait_dates
+from cards.rules.waits import again_on, last_day_to_apply, look_on, recheck_on, wait_dates
 
 from .wanted_deadline import Wanted, on_day
 from .wanted_line import is_over
@@ -32,8 +31,9 @@ def runs(facts: Facts) -> Iterator[Wanted]:
         if standing.playbook.every is not None:
             yield _check_up(facts, standing)
         for at in standing.progress.steps:
-            if at.is_to_look_again and at.day is not None and at.step.again is not None:
-                yield _of_step(facts, standing, at, DeadlineKind.LOOK, _again_on(at), at.day)
+            look = again_on(at, standing.progress)
+            if look is not None:
+                yield _of_step(facts, standing, at, DeadlineKind.LOOK, look, at.day or at.since)
             elif not _has_its_turn(at, standing):
                 continue
             elif at.step.kind is StepKind.VERIFY:
@@ -54,7 +54,12 @@ def _has_its_turn(at: StepAt, standing: Standing) -> bool:
 
 
 def _is_begun(at: StepAt, standing: Standing) -> bool:
-    """Whether a wait runs already while a step before it is still to be ticked: it was applied for."""
+    """Whether a step's time runs already while one before it is still to be ticked.
+
+    That of a wait since it was applied for, that of the last bill since the end is known.
+    """
+    if at.step.kind is StepKind.VERIFY:
+        return effect_of(standing.progress.steps[: standing.number(at)]) is not None
     if at.step.kind is not StepKind.WAIT or at.step.case is not None:
         return False
     before = standing.progress.steps[: standing.number(at)]
@@ -67,15 +72,9 @@ def _wait(facts: Facts, standing: Standing, at: StepAt) -> Iterator[Wanted]:
     kind = DeadlineKind.REFUND if at.step.case in REFUNDS else DeadlineKind.WAIT
     is_estimated = dates.is_assumed or dates.has_estimated
     yield _of_step(facts, standing, at, kind, dates.latest_on, dates.began_on, is_estimated=is_estimated)
-    look = look_on(at, dates.began_on)
-    if look is not None and look < dates.latest_on:
+    look = look_on(at, dates)
+    if look is not None:
         yield _of_step(facts, standing, at, DeadlineKind.LOOK, look, dates.began_on)
-
-
-def _again_on(at: StepAt) -> date:
-    from_day, period = at.day, at.step.again
-    assert from_day is not None and period is not None
-    return occurrence(from_day, period, 1)
 
 
 def _application(facts: Facts, standing: Standing) -> Iterator[Wanted]:

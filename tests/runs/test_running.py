@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from cards.models import Action, BoundService, Card, CardSecrets, Run, StepRecord
+from cards.queries.runs import place_of
+from cards.rules.waits import wait_dates
 from cards.runs.doing import take_up_run, tick_item
 from cards.runs.held import AlreadySettled, RunIsClosed, StillOpen
 from cards.runs.starting import AlreadyOpen, abandon_run, start_run
@@ -16,7 +18,7 @@ from tests.factories import NOW, make_card, make_operator, make_user
 from .play import Play
 
 pytestmark = pytest.mark.django_db
-FIVE = Decimal(5)
+FIVE, NOTHING = Decimal(5), Decimal(0)
 
 
 @pytest.fixture
@@ -119,6 +121,8 @@ def test_cancelling_waits_works_backwards_and_leaves_the_refund_open() -> None:
     assert play.ends("refund") > "2027-02-01"
     assert not play.is_done
     play.later(days=30).does("refund", amount=FIVE, currency="BHD")
+    assert not play.is_done and play.ends("verify") == "2027-01-29"
+    play.later(days=2).does("last-bill", owed=NOTHING, currency="BHD")
     assert play.is_done and play.written("refund")[0].amount == FIVE
 
 
@@ -147,12 +151,40 @@ def test_the_last_bill_is_looked_at_a_month_after_the_effect() -> None:
     assert play.ends("verify") == "2027-01-30"
     missing = play.later(days=30).does("last-bill", owed=Decimal(3), currency="BHD")
     assert [row.name for row in missing] == ["owed"]
-    assert play.ends("verify") == "2027-03-02"
+    assert play.ends("verify") == "2027-02-07"  # a debt that is known is asked about every week
     play.later(days=20).does("last-bill", owed=Decimal(0), currency="BHD")
     play.does("ask-deposit", amount=Decimal(20), currency="BHD")
     assert play.current == "deposit"
     play.does("deposit", amount=Decimal(20), currency="BHD")
     assert play.is_done
+
+
+def test_a_last_bill_that_was_fine_early_is_looked_at_again_a_month_after_the_effect() -> None:
+    card = make_card(make_user(), purposes=("roaming",))
+    play = Play.of(card, "cancel-roaming")
+    play.does("balance", balance=NOTHING, currency="BHD")
+    play.does_all("bound", "backup", "contact")
+    play.does("apply", applied_on=NOW.date(), channel="app")
+    play.does_all("identity", "review")
+    play.does("approved", effective_on=date(2026, 12, 31))
+    play.later(days=1).does("last-bill", owed=NOTHING, currency="BHD")
+    assert (play.is_done, play.ends("verify"), play.ends("look")) == (False, "none", "2027-01-30")
+    play.later(days=35).looks("last-bill")  # 5 January: too early to be the last look
+    assert (play.is_done, play.ends("look")) == (False, "2027-01-30")
+    play.later(days=25).looks("last-bill")
+    assert play.is_done
+
+
+def test_a_wait_for_a_day_that_is_over_asks_for_no_look_after_it() -> None:
+    card = make_card(make_user(), purposes=("number-keeping",))
+    play = Play.of(card, "cancel-number-keeping")
+    play.does("apply", applied_on=date(2026, 11, 1), channel="app")
+    play.does("await-confirmation")
+    play.does("confirmation", effective_on=date(2026, 11, 20))
+    assert (play.ends("wait"), play.ends("look")) == ("2026-11-20", "none")
+    at = play.standing.progress.at("await-effect")
+    dates = wait_dates(at, play.standing.progress, place_of(card))
+    assert dates.began_on <= dates.latest_on
 
 
 def test_letting_a_plan_end_settles_the_rest(card: Card) -> None:

@@ -21,7 +21,7 @@ from cards.reminders.mail import ReminderMail, record_sent
 from cards.reminders.notes import note_dates
 from cards.reminders.taking import take
 from cards.reminders.trial import TrialMail
-from cards.runs.closing import close_complete
+from cards.runs.closing import close_over
 from cards.runs.opening import open_due
 from cards.services.kept_files import sweep_orphans
 from cards.services.timetable import refresh_stale
@@ -122,7 +122,7 @@ def daily(now: datetime, is_time_over: Callable[[], bool]) -> str:
         return "-"
     call_command("clearsessions")
     sweep_orphans(now=now)
-    close_complete(now, is_time_over)
+    close_over(now, is_time_over)
     opened, is_all = open_due(now, is_time_over)
     if not is_all:
         return f"{opened} opened, more to come"

@@ -3,6 +3,7 @@
 from datetime import date
 
 from cards.models import ActionKind, Card, CardDateKind
+from cards.rules.playbook import Playbook
 
 # What can still be recorded; "restored" is the operator's own change of mind.
 AFTERWARDS = (
@@ -17,3 +18,11 @@ def is_history(card: Card, today: date) -> bool:
     Undoing that entry brings the card back, and so does "restored".
     """
     return card.ended_on is not None and card.ended_on <= today
+
+
+def is_cut_off(playbook: Playbook, card: Card, today: date) -> bool:
+    """Tell whether the steps are over with their card.
+
+    A payment or an expiry that came in after the end would keep alive what is gone.
+    """
+    return is_history(card, today) and not playbook.outlasts_card

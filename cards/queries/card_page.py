@@ -158,6 +158,7 @@ def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
     )
     rule, coming, proposed = _rules(facts, undone, today)
     runs = list(card.runs.select_related("playbook", "version__playbook"))
+    open_runs = [run for run in runs if run.state == RunState.OPEN]
     return CardPage(
         card=card,
         today=today,
@@ -171,7 +172,7 @@ def card_page(card: Card, user: User, *, page: int, now: datetime) -> CardPage:
         proposal=difference(rule, proposed) if proposed else None,
         catalogue=card_operator(card, today, has_own=rule is not None),
         timeline=timeline(card, undone, page=page, reader=reader, runs=runs),
-        runs=run_rows([run for run in runs if run.state == RunState.OPEN], facts),
+        runs=tuple(row for row in run_rows(open_runs, facts, today) if row.is_open),
         money=money_panel(facts, [item.sight for item in found], reader=reader, now=now),
         services=services_of(card),
         numbers=tuple(card.numbers.all()),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from cards.models import Card, Deadline, DeadlineKind, DeadlineState, Playbook, Run, RunState
 from cards.queries.balance import balance_of
 from cards.queries.bound import Services, services_of
-from cards.queries.card_end import is_history
+from cards.queries.card_end import is_cut_off, is_history
 from cards.queries.ledger import Facts
 from cards.queries.money import money_text
 from cards.queries.run_offers import NUMBER_GONE
@@ -22,9 +22,10 @@ from cards.rules.steps import progress_of
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run with where it stands."""
+    """One run with where it stands. `is_open`: it goes on; with a card that is gone some do not."""
 
     standing: Standing
+    is_open: bool
 
     @property
     def run(self) -> Run:
@@ -47,10 +48,6 @@ class RunRow:
     @property
     def total(self) -> int:
         return len(self.standing.progress.steps)
-
-    @property
-    def is_open(self) -> bool:
-        return self.run.state == RunState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +80,15 @@ class RunList:
     others: tuple[Startable, ...]
 
 
-def run_rows(rows: Sequence[Run], facts: Facts) -> tuple[RunRow, ...]:
+def run_rows(rows: Sequence[Run], facts: Facts, today: date) -> tuple[RunRow, ...]:
     """Return runs of a card with where they stand; two queries where there are any."""
-    return tuple(RunRow(standing) for standing in standings(rows, facts.actions, facts.voided))
+    return tuple(
+        RunRow(
+            standing,
+            standing.run.state == RunState.OPEN and not is_cut_off(standing.playbook, facts.card, today),
+        )
+        for standing in standings(rows, facts.actions, facts.voided)
+    )
 
 
 def run_list(facts: Facts, today: date) -> RunList:
@@ -94,7 +97,7 @@ def run_list(facts: Facts, today: date) -> RunList:
     On a card that is history only what a lost number calls for is offered.
     """
     card = facts.card
-    rows = run_rows(list(card.runs.select_related("playbook", "version__playbook")), facts)
+    rows = run_rows(list(card.runs.select_related("playbook", "version__playbook")), facts, today)
     offered = startable(card, [row.run for row in rows if row.is_open])
     if is_history(card, today):
         offered = tuple(row for row in offered if row.key == NUMBER_GONE)

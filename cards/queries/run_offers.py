@@ -13,6 +13,7 @@ from cards.models import (
     Card,
     Deadline,
     DeadlineKind,
+    DeadlineState,
     Intent,
     Playbook,
     Purpose,
@@ -47,7 +48,8 @@ _OF_PLANS = (DeadlineKind.PLAN_END, DeadlineKind.DATA)
 class Offer:
     """A playbook for one card. `run_id`: it is under way; "" if not.
 
-    `is_of_run`: the run made the deadline, so going on there is all there is to do about it.
+    `is_of_run`: the run made the deadline, so going on there is all there is to do about it. `step`: the
+    key of the step that the deadline is about, "" where it is about the run or not of one.
     """
 
     key: str
@@ -55,6 +57,12 @@ class Offer:
     card_id: str
     run_id: str = ""
     is_of_run: bool = False
+    step: str = ""
+
+    @property
+    def query(self) -> str:
+        """Return what leads to the step, behind the address of the run."""
+        return f"?step={self.step}" if self.step else ""
 
     @property
     def title(self) -> str:
@@ -122,9 +130,16 @@ def offers_on(
     keys = [_key(card, row, counts, now) for card, row in wanted]
     shelf = _shelf({card.pk for card, _row in wanted}, {key for key in keys if key})
     return [
-        shelf.of_run(card, run) if row is not None and (run := run_pk(row)) else shelf.of_key(card, key)
+        shelf.of_run(card, run, row) if row is not None and (run := run_pk(row)) else shelf.of_key(card, key)
         for (card, row), key in zip(wanted, keys, strict=True)
     ]
+
+
+def awaited_refund(card: Card, now: datetime) -> Offer | None:
+    """Return the step in which a refund of the card is waited for."""
+    rows = card.deadlines.filter(kind=DeadlineKind.REFUND, state=DeadlineState.OPEN)
+    of_runs = [(card, row) for row in rows if run_pk(row)]
+    return offers_on(of_runs[:1], now=now)[0] if of_runs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +154,13 @@ class _Shelf:
         run_id, text = self.by_key.get((card.pk, key), ("", self.texts.get(key, "")))
         return self._offer(card, key, text, run_id) if text else None
 
-    def of_run(self, card: Card, run: int) -> Offer | None:
+    def of_run(self, card: Card, run: int, row: Deadline) -> Offer | None:
         found = self.by_run.get(run)
-        return replace(self._offer(card, *found), is_of_run=True) if found else None
+        if not found:
+            return None
+        number = row.subject.partition(":")[2]
+        step = parse_playbook(found[1], key=found[0]).steps[int(number)].key if number else ""
+        return replace(self._offer(card, *found), is_of_run=True, step=step)
 
     def _offer(self, card: Card, key: str, text: str, run_id: str) -> Offer:
         words = parse_playbook(text, key=key).title

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from cards.catalogue.asks import ASKS, Home
 from cards.models import BoundService, Card, Evidence, RecordKind, Run, RunState, User
+from cards.queries.card_end import is_cut_off
 from cards.queries.card_operator import CardOperator, card_operator
 from cards.queries.evidence import evidence_of_run
 from cards.queries.ledger import Facts
@@ -143,7 +144,12 @@ class RunPage:
 
     @property
     def is_open(self) -> bool:
-        return self.run.state == RunState.OPEN
+        return self.run.state == RunState.OPEN and not self.is_cut_off
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the steps are over because the card is gone."""
+        return is_cut_off(self.standing.playbook, self.card, self.place.today)
 
     @property
     def settled(self) -> int:

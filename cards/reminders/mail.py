@@ -265,7 +265,9 @@ def _offer_text(offer: Offer | None) -> str:
 def _offer_url(offer: Offer | None) -> str:
     if offer is None:
         return ""
-    return _address("run", offer.run_id) if offer.run_id else _address("run_start", offer.card_id, offer.key)
+    if offer.run_id:
+        return _address("run", offer.run_id) + offer.query
+    return _address("run_start", offer.card_id, offer.key)
 
 
 def subject_of(lines: Sequence[Line]) -> str:

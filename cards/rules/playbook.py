@@ -117,6 +117,11 @@ class Playbook:
                 return step
         raise KeyError(key)
 
+    @property
+    def outlasts_card(self) -> bool:
+        """Whether it goes on when its card is gone: it ends the card, or moves what hangs on the number."""
+        return any(step.is_moving or "applied_on" in step.asks for step in self.steps)
+
     def fits(self, purposes: list[str], form: str) -> bool:
         """Whether it is meant for a card with these purposes and of this form."""
         is_meant = not self.purposes or bool(set(self.purposes) & set(purposes))

@@ -1,4 +1,4 @@
-"""Runs whose last step was settled from outside: an entry corrected, or an undoing undone."""
+"""Runs that are over without anybody's doing: nothing is left in them, or their card is gone."""
 
 import logging
 from collections.abc import Callable
@@ -9,12 +9,15 @@ from django.db import transaction
 from cards.models import Run, RunState
 
 from .held import Held, RunIsClosed, settle
+from .starting import cut_off
 
 log = logging.getLogger(__name__)
 
 
-def close_complete(now: datetime, is_time_over: Callable[[], bool]) -> int:
-    """Close open runs in which nothing is left; return how many. Idempotent.
+def close_over(now: datetime, is_time_over: Callable[[], bool]) -> int:
+    """Close open runs in which nothing is left, and those of cards that are gone; return how many.
+
+    An entry that was corrected, or an undoing undone, settles a last step from outside. Idempotent.
 
     Each run for itself: one that can't be read is logged and never stops the others.
     """
@@ -34,7 +37,10 @@ def close_complete(now: datetime, is_time_over: Callable[[], bool]) -> int:
 @transaction.atomic
 def _close(run: Run, now: datetime) -> bool:
     held = Held.of(run, now)
-    if not held.standing.progress.is_complete:
+    if held.is_cut_off:
+        cut_off(held.run, now=now)
+    elif held.standing.progress.is_complete:
+        settle(held, None, now)
+    else:
         return False
-    settle(held, None, now)
     return True

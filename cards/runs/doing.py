@@ -12,7 +12,7 @@ from cards.services.bound import move_service
 from cards.services.cards import set_intent
 
 from .expecting import Shortfall, expected_of, shortfalls
-from .held import AlreadySettled, Held, StillOpen, record, settle
+from .held import AlreadySettled, Held, RunIsClosed, StillOpen, record, settle
 from .homes import Typed, kept_values, write_homes
 from .starting import AlreadyOpen, open_again, start_run
 from .successor import hold_both, successor_of
@@ -83,7 +83,10 @@ def reopen_step(*, run: Run, key: str, note: str, by: User, now: datetime) -> No
 
 @transaction.atomic
 def take_up_run(*, run: Run, by: User, now: datetime) -> None:
-    """Open a closed run again; it closes at once when nothing is left in it. Raise AlreadyOpen."""
+    """Open a closed run again; it closes at once when nothing is left.
+
+    Raise AlreadyOpen; RunIsClosed where the card is gone.
+    """
     held = Held.of(run, now, is_closed_fine=True)
     _take_up(held, by, now)
     settle(held, by, now)
@@ -92,6 +95,8 @@ def take_up_run(*, run: Run, by: User, now: datetime) -> None:
 def _take_up(held: Held, by: User, now: datetime) -> None:
     if held.run.state == RunState.OPEN:
         return
+    if held.is_cut_off:
+        raise RunIsClosed
     open_again(held.run, held.card, by=by, now=now)
     if held.standing.progress.value("applied_on"):
         set_intent(card=held.card, intent=Intent.CANCELLING, by=by, now=now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cards.models import Action, Card, RecordKind, Run, RunState, StepRecord, User
+from cards.queries.card_end import is_cut_off
 from cards.queries.ledger import Facts, load_facts
 from cards.queries.runs import Standing, is_window_over, standings
 from cards.rules.places import day_at
@@ -15,7 +16,8 @@ from .starting import finish
 
 
 class RunIsClosed(Exception):
-    """Nothing is recorded in a run that is done or given up: it has to be taken up again first."""
+    """Nothing is recorded in a run that is done or given up, before it is taken up again; or of a card
+    that is gone."""
 
 
 class AlreadySettled(Exception):
@@ -51,6 +53,7 @@ class Held:
         fresh = Run.objects.select_related("version__playbook", "playbook").get(pk=run.pk)
         if fresh.state != RunState.OPEN and not is_closed_fine:
             raise RunIsClosed
+        today = day_at(now, card.zones)
         facts = load_facts(card)
         fresh.card = card
         return cls(
@@ -58,8 +61,12 @@ class Held:
             run=fresh,
             facts=facts,
             standing=_standing(fresh, facts, now),
-            today=day_at(now, card.zones),
+            today=today,
         )
+
+    @property
+    def is_cut_off(self) -> bool:
+        return is_cut_off(self.standing.playbook, self.card, self.today)
 
     def step(self, key: str) -> Step:
         return self.standing.playbook.step(key)
@@ -77,6 +84,8 @@ def record(
     note: str = "",
     entries: Iterable[Action] = (),
 ) -> StepRecord:
+    if held.is_cut_off and kind is not RecordKind.NOTED:
+        raise RunIsClosed
     row = StepRecord.objects.create(
         run=held.run,
         step=step,

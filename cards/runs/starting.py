@@ -41,7 +41,7 @@ def start_run(*, card: Card, key: str, by: User | None, now: datetime, wished_on
         by=by,
         wished_on=wished_on,
     )
-    log_event(card=row, kind=EventKind.RUN_OPENED, by=by, now=now, playbook=key, run=run.public_id)
+    _log(EventKind.RUN_OPENED, run, by, now)
     refresh(row, now)
     return run
 
@@ -62,9 +62,7 @@ def abandon_run(*, run: Run, reason: str, by: User, now: datetime) -> None:
     if fresh.state != RunState.OPEN:
         return
     _close(fresh, RunState.ABANDONED, now, reason=reason)
-    log_event(
-        card=row, kind=EventKind.RUN_ABANDONED, by=by, now=now, playbook=run.playbook.key, run=run.public_id
-    )
+    _log(EventKind.RUN_ABANDONED, fresh, by, now)
     if row.intent == Intent.CANCELLING and not _cancels_otherwise(row, fresh):
         set_intent(card=row, intent=Intent.KEEP, by=by, now=now)
     refresh(row, now)
@@ -82,17 +80,19 @@ def open_again(run: Run, card: Card, *, by: User, now: datetime) -> None:
         raise AlreadyOpen(other)
     run.state, run.closed_at, run.reason = RunState.OPEN, None, ""
     run.save(update_fields=["state", "closed_at", "reason"])
-    log_event(
-        card=card, kind=EventKind.RUN_REOPENED, by=by, now=now, playbook=run.playbook.key, run=run.public_id
-    )
+    _log(EventKind.RUN_REOPENED, run, by, now)
 
 
 def finish(run: Run, *, by: User | None, now: datetime) -> None:
     """Close a run whose steps are all settled; part of the transaction that settled the last one."""
     _close(run, RunState.DONE, now)
-    log_event(
-        card=run.card, kind=EventKind.RUN_DONE, by=by, now=now, playbook=run.playbook.key, run=run.public_id
-    )
+    _log(EventKind.RUN_DONE, run, by, now)
+
+
+def cut_off(run: Run, *, now: datetime) -> None:
+    """Give a run up for the system: its card is gone. Part of a transaction that holds the card."""
+    _close(run, RunState.ABANDONED, now)
+    _log(EventKind.RUN_ABANDONED, run, None, now)
 
 
 def _close(run: Run, state: RunState, now: datetime, reason: str = "") -> None:
@@ -104,3 +104,7 @@ def _cancels_otherwise(card: Card, run: Run) -> bool:
     """Whether an application of another run is under way."""
     others = card.runs.filter(state=RunState.OPEN).exclude(pk=run.pk)
     return others.filter(records__values__has_key="applied_on").exists()
+
+
+def _log(kind: EventKind, run: Run, by: User | None, now: datetime) -> None:
+    log_event(card=run.card, kind=kind, by=by, now=now, playbook=run.playbook.key, run=run.public_id)

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from cards.models import Action, ActionKind, Card, Charge, Subscription, User
+from cards.models import Action, ActionKind, Card, Charge, Intent, Subscription, User
 from cards.queries.ledger import first_meant, voided_ids
 
+from .cards import set_intent
 from .proposing import propose_to
 from .timetable import lock_card, refresh
 
@@ -98,8 +99,11 @@ def record_action(
 ) -> Action:
     """Append an entry to the ledger and move what it moves. Return the entry."""
     row = lock_card(card)
+    is_back = row.ended_as == ActionKind.CANCELLED and facts.kind == ActionKind.RESTORED
     entry = _write(row, facts, by=by, is_by_staff=is_by_staff, recorded_at=now)
     refresh(row, now)
+    if is_back:  # the operator changed its mind: the card is kept until somebody says otherwise
+        set_intent(card=row, intent=Intent.KEEP, by=by, now=now)
     return entry
 
 

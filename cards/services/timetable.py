@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cards.models import Card, Deadline, DeadlineState, Watch
+from cards.models import Card, Deadline, DeadlineState, Intent, Watch
 from cards.queries.clocks import clock_of, is_past_end, said_slots
 from cards.queries.ledger import Facts, load_facts
 from cards.rules.timetable import After, upcoming
@@ -196,7 +196,7 @@ def _close_passed(deadline: Deadline, is_going_on: bool, now: datetime) -> bool:
 def _write_card(facts: Facts, deadlines: Sequence[Deadline], now: datetime, result: Refreshed) -> None:
     card = facts.card
     silent = _silent_ids(facts, deadlines)
-    leading = leading_of(deadlines, silent)
+    leading = leading_of(deadlines, silent, is_leaving=card.intent == Intent.CANCELLING)
     is_loud = leading is not None and leading.pk not in silent
     urgent_at = urgency(leading) if leading is not None and is_loud else None
     if (card.leading_id, card.urgent_at) != (leading.pk if leading else None, urgent_at):

@@ -25,7 +25,7 @@ def runs(facts: Facts) -> Iterator[Wanted]:
     """Every deadline of the card's open runs; of a line that is gone only those of its ending."""
     is_gone = is_over(facts)
     for standing in facts.runs:
-        if is_gone and not _ends_the_card(standing):
+        if is_gone and not standing.playbook.outlasts_card:
             continue
         yield from _application(facts, standing)
         if standing.playbook.every is not None:
@@ -41,10 +41,6 @@ def runs(facts: Facts) -> Iterator[Wanted]:
                 yield _of_step(facts, standing, at, DeadlineKind.VERIFY, due, at.since)
             elif at.step.kind is StepKind.WAIT:
                 yield from _wait(facts, standing, at)
-
-
-def _ends_the_card(standing: Standing) -> bool:
-    return any("applied_on" in step.asks for step in standing.playbook.steps)
 
 
 def _has_its_turn(at: StepAt, standing: Standing) -> bool:

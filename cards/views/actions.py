@@ -20,6 +20,7 @@ from cards.queries.ledger import first_meant, voided_ids
 from cards.queries.money import money_text
 from cards.queries.offers import offer_asked
 from cards.queries.place import Place
+from cards.queries.run_offers import awaited_refund
 from cards.queries.sight import Reader
 from cards.services.actions import ActionFacts, AlreadyVoided, correct_action, record_action, void_action
 from cards.services.preview import preview_action, preview_void
@@ -56,7 +57,14 @@ def action_add(request: HttpRequest, card_id: str) -> HttpResponse:
             return card
 
         return save_once(request, save)
-    context = {"page": page, "card": card, "effect": effect, "plan": page.plan(initial["plan"])}
+    is_refund = form["kind"].value() == ActionKind.REFUND
+    context = {
+        "page": page,
+        "card": card,
+        "effect": effect,
+        "plan": page.plan(initial["plan"]),
+        "awaited": awaited_refund(card, now) if is_refund else None,
+    }
     return form_page(request, TEMPLATE, form, {**context, "once": once_of(request)})
 
 

@@ -20,6 +20,7 @@ from cards.queries.run_page import apply_by
 from cards.queries.run_words import in_words
 from cards.rules.places import day_at
 from cards.runs.doing import take_up_run
+from cards.runs.held import RunIsClosed
 from cards.runs.starting import AlreadyOpen, NotOffered, abandon_run, set_wish, start_run
 from cards.web.clock import now_of
 from cards.web.person import person_of
@@ -111,6 +112,8 @@ def run_take_up(request: HttpRequest, run_id: str) -> HttpResponse:
     except AlreadyOpen as already:
         messages.info(request, _("You are at these steps already: here they go on."))
         row = already.run
+    except RunIsClosed:
+        messages.info(request, _("The card is gone, and these steps with it."))
     return redirect("run", row.public_id)
 
 

@@ -250,11 +250,12 @@ class Player:
         [mail] = [mail for mail in mails if all(word in text_of(mail) for word in words)]
         text = text_of(mail)
         assert mail["To"] == self.card.owner.email
-        [link] = set(re.findall(rf"{self.site}/runs/\S+/", text))
+        [link] = set(re.findall(rf"{self.site}/runs/\S+", text))
         self.page.goto(link)
         self.arrives()
         playbook = self.run.version.definition
-        named = playbook.title if playbook.every is not None else playbook.step(self.current).title
+        key = link.rpartition("step=")[2] if "step=" in link else self.current
+        named = playbook.title if playbook.every is not None else playbook.step(key).title
         assert named.in_language(self.card.owner.language) in text
         return text
 

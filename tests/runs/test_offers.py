@@ -135,13 +135,13 @@ def test_a_tile_led_by_a_run_leads_to_the_run() -> None:
             play.run.public_id,
             True,
         )
-        assert f'href="/runs/{play.run.public_id}/"' in page_of(alice)
+        assert f'href="/runs/{play.run.public_id}/?step={turn}"' in page_of(alice)
         if turn == "review":
             play.does("review")
             play.does("approved", effective_on=NOW.date())
             play.skips("last-bill")
     assert tile.kind == "refund"
-    assert page_of(alice, f"/cards/{card.public_id}/").count(f'href="/runs/{play.run.public_id}/"') >= 1
+    assert page_of(alice, f"/cards/{card.public_id}/").count(f'href="/runs/{play.run.public_id}/') >= 1
 
 
 def test_the_start_page_asks_as_often_for_many_cards_of_all_kinds_as_for_one_of_each() -> None:

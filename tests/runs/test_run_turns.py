@@ -7,7 +7,7 @@ import pytest
 
 from cards.catalogue.errors import CatalogueError
 from cards.models import Card, Event
-from cards.runs.closing import close_complete
+from cards.runs.closing import close_over
 from cards.runs.doing import say_needed, take_up_run
 from cards.runs.starting import abandon_run
 from cards.services.actions import ActionFacts, correct_action, record_action, void_action
@@ -82,22 +82,22 @@ def test_a_run_in_which_a_correction_left_nothing_is_closed_daily(card: Card) ->
     play = _waits_for_refund(card)
     _no_balance_after_all(play)
     assert play.state("refund") == "not-needed" and play.ends("refund") == "none"
-    assert close_complete(play.now, lambda: False) == 1
+    assert close_over(play.now, lambda: False) == 1
     assert play.is_done
-    assert close_complete(play.now, lambda: False) == 0
+    assert close_over(play.now, lambda: False) == 0
     assert Event.objects.get(card=card, kind="run-done").by is None
 
 
 def test_a_run_in_which_something_is_left_stays_open(card: Card) -> None:
     play = _waits_for_refund(card)
-    assert close_complete(play.now, lambda: False) == 0
+    assert close_over(play.now, lambda: False) == 0
     assert not play.is_done
 
 
 def test_closing_stops_when_its_time_is_over(card: Card) -> None:
     play = _waits_for_refund(card)
     _no_balance_after_all(play)
-    assert close_complete(play.now, lambda: True) == 0
+    assert close_over(play.now, lambda: True) == 0
     assert not play.is_done
 
 
@@ -109,7 +109,7 @@ def test_a_payment_taken_back_and_brought_back_closes_the_run(card: Card) -> Non
     play.skips("check")
     assert play.current == "pay" and not play.is_done
     void_action(action=play.written("void")[0], by=card.owner, now=play.now)
-    close_complete(play.now, lambda: False)
+    close_over(play.now, lambda: False)
     assert play.is_done
 
 

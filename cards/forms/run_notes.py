@@ -40,6 +40,7 @@ class ChaseForm(NoteForm):
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
         self.today = today
+        self.fields["promised_on"].widget.attrs["min"] = today.isoformat()
 
     def clean_promised_on(self) -> date | None:
         day: date | None = self.cleaned_data["promised_on"]

@@ -15,24 +15,13 @@ from cards.queries.ledger import Facts
 from cards.queries.numbers import show_number
 from cards.queries.place import Place
 from cards.queries.run_records import RecordView, records_of
+from cards.queries.run_wait import WaitView, late_waits, wait_of
 from cards.queries.run_words import CASES, MARKS, STATES, Told, in_words, label_of, told
 from cards.queries.runs import Standing, is_window_over, place_of, standings
+from cards.queries.sight import Sight
 from cards.rules.playbook import Case, StepKind
 from cards.rules.steps import StepAt, StepState
-from cards.rules.waits import WaitDates, again_on, last_day_to_apply, look_on, recheck_on, wait_dates
-
-
-@dataclass(frozen=True, slots=True)
-class WaitView:
-    """What is waited for. `asks_how_long`: nobody said, so support is to be asked."""
-
-    dates: WaitDates
-    look_on: date | None
-    is_until: bool
-
-    @property
-    def asks_how_long(self) -> bool:
-        return self.dates.is_question
+from cards.rules.waits import again_on, last_day_to_apply, recheck_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +73,8 @@ class StepView:
 
     @property
     def state(self) -> str:
+        if self.late is not None:
+            return self.late.countdown
         if self.at.is_not_arrived:
             return _("not yet")
         if self.at.is_to_look_again:
@@ -92,12 +83,26 @@ class StepView:
 
     @property
     def icon(self) -> str:
+        if self.late is not None:
+            return "exclamation-octagon"
         is_open = self.at.is_not_arrived or self.at.is_to_look_again
         return "hourglass-split" if is_open else MARKS[self.at.state][0]
 
     @property
     def stage(self) -> str:
+        if self.late is not None:
+            return self.late.stage.value
         return "due" if self.at.is_not_arrived else MARKS[self.at.state][1]
+
+    @property
+    def late(self) -> Sight | None:
+        """Return the deadline of its wait once that is over."""
+        return self.wait.late if self.wait is not None else None
+
+    @property
+    def is_about_debt(self) -> bool:
+        """Whether it checks that nothing is unpaid: there nothing is what is hoped for."""
+        return "owed" in self.at.step.asks
 
     @property
     def is_settled(self) -> bool:
@@ -152,6 +157,21 @@ class RunPage:
         return is_cut_off(self.standing.playbook, self.card, self.place.today)
 
     @property
+    def done_text(self) -> str:
+        """Return how far it is: "10 of 10, one more look on Fri, 4 Dec 2026"."""
+        text = _("%(done)s of %(total)s") % {"done": self.settled, "total": len(self.steps)}
+        looks = [step.again_on for step in self.steps if step.again_on is not None]
+        if not looks or not self.is_open:
+            return text
+        values = {"done": text, "day": self.place.reader.day(min(looks))}
+        return _("%(done)s, one more look on %(day)s") % values
+
+    @property
+    def length(self) -> int:
+        """Return what the progress bar counts up to: a look that is left keeps it from being full."""
+        return len(self.steps) + any(step.again_on is not None for step in self.steps)
+
+    @property
     def settled(self) -> int:
         return self.standing.progress.settled
 
@@ -191,12 +211,13 @@ def standing_of(run: Run, facts: Facts, now: datetime | None = None) -> Standing
 def run_page(
     facts: Facts, standing: Standing, person: User, place: Place, *, plans: Mapping[str, str], currency: str
 ) -> RunPage:
-    """Return the page, in five queries however much is recorded. `plans`: words of what was chosen."""
+    """Return the page, in six queries however much is recorded. `plans`: words of what was chosen."""
     run, card = standing.run, facts.card
     records = records_of(run, facts, person, place.reader)
     # Oldest first in the table; a person ticks what matters most.
     services = sorted(card.services.all(), key=lambda row: (not row.is_critical, row.pk))
     evidence = evidence_of_run(run)
+    late = late_waits(standing, card, place) if run.state == RunState.OPEN else {}
     steps = []
     for number, at in enumerate(standing.progress.steps, start=1):
         values = tuple(told(at.values, reader=place.reader, plans=plans, currency=currency))
@@ -206,7 +227,7 @@ def run_page(
                 number=number,
                 told=(*values, *_on_card(at, card)),
                 records=tuple(records.get(at.step.key, ())),
-                wait=_wait(at, standing, card),
+                wait=wait_of(at, standing, card, place, late.get(number - 1)),
                 recheck_on=recheck_on(at, standing.progress) if at.step.recheck is not None else None,
                 again_on=again_on(at, standing.progress),
                 items=tuple(_items(at, services)) if at.step.kind is StepKind.EACH else (),
@@ -251,14 +272,6 @@ def _on_card(at: StepAt, card: Card) -> Iterable[Told]:
             yield Told(label_of(name), kept[name])
         elif name == "installs_left" and card.installs_left is not None:
             yield Told(label_of(name), str(card.installs_left))
-
-
-def _wait(at: StepAt, standing: Standing, card: Card) -> WaitView | None:
-    wait = at.step.wait
-    if wait is None or (wait.until and not standing.progress.value(wait.until)):
-        return None
-    dates = wait_dates(at, standing.progress, place_of(card))
-    return WaitView(dates, look_on(at, dates), bool(wait.until))
 
 
 def _items(at: StepAt, services: Iterable[BoundService]) -> Iterable[ItemView]:

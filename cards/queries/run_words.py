@@ -148,7 +148,7 @@ def shortfall_text(
 
 def record_words(kind: str, values: Mapping[str, str], reader: Reader) -> str:
     """Return what a record says beside its kind: the item, the day that was promised."""
-    parts = [values.get("name", ""), values.get("open", "")]
+    parts = [values.get("name", ""), *values.get("open", "").split("\n")]
     if kind in (RecordKind.TICKED, RecordKind.UNTICKED) and values.get("moved_to"):
         parts.append(_("moved to %(place)s") % {"place": values["moved_to"]})
     if values.get("promised_on"):

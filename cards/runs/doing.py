@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cards.models import BoundService, Card, Intent, RecordKind, Run, RunState, User
 from cards.rules.playbook import Step, StepKind
-from cards.rules.steps import Mark
+from cards.rules.steps import Mark, StepState
 from cards.services.bound import move_service
 from cards.services.cards import set_intent
 
@@ -104,7 +104,10 @@ def _take_up(held: Held, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def say_not_yet(*, run: Run, key: str, note: str, by: User, now: datetime) -> None:
-    """Of a check: nothing has arrived; it is asked about again after the step's interval."""
+    """Of a check: nothing has arrived; it is asked about again after the step's interval.
+
+    Raise RunIsClosed or AlreadySettled, as all that is said of a step does.
+    """
     _say(run, key, RecordKind.NOT_YET, {}, note, by, now, kinds=(StepKind.VERIFY,))
 
 
@@ -147,8 +150,13 @@ def _say(
     kinds: tuple[StepKind, ...],
 ) -> None:
     held = Held.of(run, now)
-    if held.step(key).kind not in kinds:
+    step = held.step(key)
+    if step.kind not in kinds:
         raise KeyError(key)
+    at = held.standing.progress.at(key)
+    is_second_look = kind == RecordKind.LOOKED and step.again is not None and at.state is StepState.DONE
+    if at.day is not None and not is_second_look:
+        raise AlreadySettled
     record(held, key, kind, by=by, now=now, values=values, note=note)
     settle(held, by, now)
 
@@ -197,7 +205,8 @@ def _check_items(held: Held, step: Step, reason: str, by: User, now: datetime) -
         by=by,
         now=now,
         note=reason,
-        values={"open": ", ".join(critical)},
+        # A line each: the page joins them the way its language does.
+        values={"open": "\n".join(critical)},
     )
 
 

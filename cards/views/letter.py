@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cards.queries.access import run_of
@@ -40,7 +41,7 @@ def run_letter(request: HttpRequest, run_id: str) -> HttpResponse:
         "card": card,
         "name": in_words(run.version.definition.title),
         "letter": letter,
-        "missing": [GAPS[gap] for gap in GAPS if gap in letter.missing],
+        "missing": gettext(", ").join(str(GAPS[gap]) for gap in GAPS if gap in letter.missing),
         "has_no_name": "name" in letter.missing,
         "languages": LANGUAGES,
     }

@@ -51,6 +51,12 @@ def save_once(
     return redirect(address)
 
 
+def is_saved(request: HttpRequest) -> bool:
+    """Tell whether this very form was saved before."""
+    token = _sent(request)
+    return bool(token) and bool(cache.get(f"once:{request.user.pk}:{token}"))
+
+
 def _sent(request: HttpRequest) -> str:
     token = request.POST.get(FIELD, "")
     return token if _TOKEN.fullmatch(token) else ""

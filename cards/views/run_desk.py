@@ -92,8 +92,11 @@ class RunDesk:
                 form.fields[name].widget.attrs["autofocus"] = True
         return self.show(key, status=422)
 
-    def show(self, asked: str = "", *, status: int = 200) -> HttpResponse:
-        """Show the run; the step that is asked for large, else the one whose turn it is."""
+    def show(self, asked: str = "", *, status: int = 200, lost: object = None) -> HttpResponse:
+        """Show the run; the step that is asked for large, else the one whose turn it is.
+
+        `lost`: a run_lost.Lost, what was typed and came too late.
+        """
         page = self.page
         shown = page.step(asked) or page.current if page.is_open else None
         steps = [self._step(view, is_asked=view.key == asked) for view in page.steps]
@@ -107,6 +110,7 @@ class RunDesk:
             "methods": [_("credit card"), _("bank transfer"), _("cash point"), *METHODS],
             "currencies": currency_choices()[1:] if page.is_open else [],
             "once": public_id(),
+            "lost": lost,
         }
         return render(self.request, "runs/run_page.html", context, status=status)
 

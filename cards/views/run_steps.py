@@ -62,7 +62,9 @@ def _done(visit: Visit) -> HttpResponse:
     try:
         return save_once(request, save, to=lambda card: reverse("run", args=[visit.run.public_id]))
     except StillOpen as still:
-        text = _("Still open and critical: %(names)s. Move them first, or say why it goes on without.")
+        text = _("Still open and critical: %(names)s. Tick them first, or say why it goes on without.")
+        if visit.step.is_moving:
+            text = _("Still open and critical: %(names)s. Move them first, or say why it goes on without.")
         form.add_error("note", text % {"names": _(", ").join(still.names)})
         return desk.refuse(key, "done", form)
 
@@ -136,16 +138,15 @@ def step_reopen(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
     desk = RunDesk.of(request, visit.run)
     at = desk.page.standing.progress.at(key)
     if at.state not in (StepState.DONE, StepState.SKIPPED):
-        messages.info(request, _("This step is open already."))
-        return visit.back(stays=True)
+        return visit.meanwhile(_("This step is open already."), visit.back(stays=True))
     if not form.is_valid():
         return desk.refuse(key, "reopen", form)
     entries = desk.page.standing.written.get(key, frozenset()) if form.cleaned_data["undo"] else frozenset()
     try:
         _reopen(visit, form.cleaned_data["note"], entries)
     except AlreadyOpen as already:
-        messages.info(request, _("You are at these steps already: here they go on."))
-        return redirect("run", already.run.public_id)
+        said = _("You are at these steps already: here they go on.")
+        return visit.meanwhile(said, redirect("run", already.run.public_id))
     text = _("Open again. Its entries are undone.") if entries else _("Open again. Its entries stay.")
     messages.success(request, text)
     return visit.back(stays=True)

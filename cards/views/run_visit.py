@@ -20,6 +20,9 @@ from cards.runs.held import AlreadySettled, RunIsClosed
 from cards.web.clock import now_of
 from cards.web.person import person_of
 
+from .run_desk import RunDesk
+from .run_lost import lost_of
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -57,10 +60,19 @@ class Visit:
         try:
             return act()
         except AlreadySettled:
-            messages.info(self.request, self._settled_text())
+            said = self._settled_text()
         except RunIsClosed:
-            messages.info(self.request, _("These steps were closed meanwhile; nothing has changed."))
-        return self.back()
+            said = _("These steps were closed meanwhile; nothing has changed.")
+        return self.meanwhile(said, self.back())
+
+    def meanwhile(self, said: str, instead: HttpResponse) -> HttpResponse:
+        """Say what happened meanwhile, with what was typed to be kept; `instead`: where nothing was."""
+        self.run.refresh_from_db()
+        lost = lost_of(self.request, self.run, self.step, said)
+        if lost is None:
+            messages.info(self.request, said)
+            return instead
+        return RunDesk.of(self.request, self.run).show(self.step.key, status=409, lost=lost)
 
     def _settled_text(self) -> str:
         kinds = (RecordKind.DONE, RecordKind.SKIPPED)

@@ -40,9 +40,11 @@ def test_what_was_done_meanwhile_is_said_and_not_done_twice(card: Card) -> None:
     send(run, "open-app")
     for what in ("done", "skip"):
         response = send(run, "open-app", what, client=client, note="late")
-        assert response["Location"] == reverse("run", args=[run.public_id])
-        page = client.get(response["Location"]).content.decode()
-        assert "was done meanwhile (by you, " in page
+        assert response.status_code == 409
+        assert "was done meanwhile (by you, " in response.content.decode()
+        bare = send(run, "open-app", what, client=client)
+        assert bare["Location"] == reverse("run", args=[run.public_id])
+        assert "was done meanwhile (by you, " in client.get(bare["Location"]).content.decode()
     assert kinds(run) == ["done"]
 
 
@@ -54,6 +56,9 @@ def test_a_run_that_was_closed_meanwhile_says_so(what: str, key: str, card: Card
     run, client = begin(card, "top-up"), client_of(card.owner)
     abandon_run(run=run, reason="x", by=card.owner, now=NOW)
     response = send(run, key, what.replace("-", "_"), client=client, note="x", expires_on="2027-01-01")
+    assert response.status_code == 409
+    assert "These steps were closed meanwhile" in response.content.decode()
+    response = send(run, key, what.replace("-", "_"), client=client)
     assert response.status_code == 302
     assert "These steps were closed meanwhile" in client.get(response["Location"]).content.decode()
     assert kinds(run) == []

@@ -1,9 +1,11 @@
 """Files that prove something: what they are, made harmless, and kept outside the web root.
 
 The type is read from the content, never from the name. Pictures are decoded and written anew, so that
-nothing of their maker, place or time stays in them, and nothing that only looks like a picture.
+nothing of their maker, place or time stays in them, and nothing that only looks like a picture. Text is kept
+as UTF-8, whatever it came in.
 """
 
+import codecs
 import io
 import os
 import re
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cards.platform.qr import MOST_BYTES, MOST_PIXELS
+from cards.platform.text_files import NotText, UnclearText, read_text
 
 PICTURE, PDF, EMAIL, TEXT = "picture", "pdf", "email", "text"
 CONTENT_TYPES = {
@@ -31,10 +34,15 @@ _HEADER = re.compile(r"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\n]*\n(?:[ \t][^\n]*\n)*)
 _MARKUP = re.compile(r"<(?:!doctype|html|svg|script|\?xml|body|head|iframe)", re.IGNORECASE)
 _NAME = re.compile(r"[a-z0-9]{2}/[A-Za-z0-9_-]{32}\.(?:jpg|png|pdf|eml|txt)")
 _LONGEST_NAME = 120
+_MAIL_HEAD = 65536
 
 
 class Refused(ValueError):
-    """The file is not kept; `reason`: empty, too-big, too-many-pixels, unreadable, web-page, unknown."""
+    """The file is not kept.
+
+    `reason`: empty, too-big, too-many-pixels, unreadable, web-page, encoding (text whose letters are not
+    certain), unknown.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -95,28 +103,28 @@ def _picture(content: bytes) -> Checked:
 
 
 def _text(content: bytes) -> Checked:
+    if _is_mail(content):
+        return Checked(EMAIL, "eml", content)
     try:
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        # A mail may carry other bytes in its parts; its headers never do.
-        text = content.decode("latin-1").replace("\r\n", "\n")
-        if not _is_mail(text):
-            raise Refused("unknown") from None
-        return Checked(EMAIL, "eml", content)
-    if _is_mail(text):
-        return Checked(EMAIL, "eml", content)
-    if any(unicodedata.category(mark) == "Cc" and mark not in "\n\t\r\f" for mark in text):
-        raise Refused("unknown")
+        text = read_text(content)
+    except NotText:
+        raise Refused("unknown") from None
+    except UnclearText:
+        raise Refused("encoding") from None
+    if not text.strip():
+        raise Refused("empty")
     if _MARKUP.search(text[:4096]):
         raise Refused("web-page")
-    return Checked(TEXT, "txt", content)
+    return Checked(TEXT, "txt", text.encode())
 
 
-def _is_mail(text: str) -> bool:
-    head = _HEADER.match(text.lstrip("\n")[:65536])
+def _is_mail(content: bytes) -> bool:
+    # A mail may carry any bytes in its parts and says itself how they are to be read; its headers are plain.
+    text = content[:_MAIL_HEAD].removeprefix(codecs.BOM_UTF8).decode("latin-1").replace("\r\n", "\n")
+    head = _HEADER.match(text.lstrip("\n"))
     if head is None:
         return False
-    names = {line.split(":", 1)[0].lower() for line in head[0].splitlines() if line[:1].isalpha()}
+    names = {line.split(":", 1)[0].lower() for line in head[0].split("\n") if line[:1].isalpha()}
     return "from" in names and bool(names & {"date", "received", "message-id", "subject"})
 
 

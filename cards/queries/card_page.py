@@ -279,22 +279,3 @@ def _rules(facts: Facts, undone: Undone, today: date) -> tuple[Rule | None, Rule
 
 def _in_words(rule: Rule | None) -> RuleInWords | None:
     return RuleInWords(rule, tuple(rule_sentences(rule))) if rule else None
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """What goes with a card when it is deleted."""
-
-    actions: int
-    plans: int
-    dates: int
-    events: int
-
-
-def losses_of(card: Card) -> Losses:
-    return Losses(
-        actions=card.actions.count(),
-        plans=card.subscriptions.count(),
-        dates=card.dates.count(),
-        events=card.events.count(),
-    )

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -23,65 +24,71 @@ Upload = tuple[str, bytes]
 Refusal = tuple[str, str]
 
 
-def add_evidence(*, run: Run, step: str, files: Sequence[Upload], by: User, now: datetime) -> list[Refusal]:
-    """Keep files as evidence of a step; return (name, reason) of those that were refused.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of files: where those lie that are kept now, and the names of the others."""
 
-    A file that the step has already is kept once. Reasons: those of `Refused`, too-many (10 a step),
-    card-full (200 MB a card). KeyError for a step that the run does not have.
+    stored: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def add_evidence(*, run: Run, step: str, files: Sequence[Upload], by: User, now: datetime) -> Kept:
+    """Keep files as evidence of a step; a file that the step has already is kept once.
+
+    Reasons of refusals: those of `Refused`, too-many (10 a step), card-full (200 MB a card). KeyError for a
+    step that the run does not have.
     """
     run.version.definition.step(step)
-    refused: list[Refusal] = []
+    outcome = Kept()
     good: list[tuple[str, Checked]] = []
     for name, content in files:
         try:
             good.append((evidence_files.clean_name(name), evidence_files.check(content)))
         except Refused as error:
-            refused.append((evidence_files.clean_name(name), error.reason))
-    stored: list[str] = []
+            outcome.refused.append((evidence_files.clean_name(name), error.reason))
     try:
         with transaction.atomic():
-            refused += _keep(run, step, good, stored, by, now)
+            _keep(run, step, good, outcome, by, now)
     except BaseException:
-        remove_files(stored)
+        remove_files(outcome.stored)
         raise
-    return refused
+    return outcome
 
 
 def _keep(
-    run: Run, step: str, good: Sequence[tuple[str, Checked]], stored: list[str], by: User, now: datetime
-) -> list[Refusal]:
+    run: Run, step: str, good: Sequence[tuple[str, Checked]], outcome: Kept, by: User, now: datetime
+) -> None:
     card = lock_card(run.card)
     count = Evidence.objects.filter(run=run, step=step).count()
     size = Evidence.objects.filter(card=card).aggregate(all=Sum("size"))["all"] or 0
-    refused: list[Refusal] = []
     for name, checked in good:
         digest = hashlib.sha256(checked.content).hexdigest()
         if Evidence.objects.filter(run=run, step=step, digest=digest).exists():
-            continue  # sent twice, by a second press or after an error in the form
+            outcome.known.append(name)  # sent twice, by a second press or after an error in the form
+            continue
         size += len(checked.content)
         if count >= MOST_A_STEP or size > MOST_BYTES_A_CARD:
-            refused.append((name, "too-many" if count >= MOST_A_STEP else "card-full"))
+            outcome.refused.append((name, "too-many" if count >= MOST_A_STEP else "card-full"))
             size -= len(checked.content)
             continue
-        stored.append(evidence_files.store(settings.EVIDENCE_DIR, checked))
+        outcome.stored.append(evidence_files.store(settings.EVIDENCE_DIR, checked))
         Evidence.objects.create(
             card=card,
             run=run,
             step=step,
             kind=checked.kind,
             name=name,
-            stored_as=stored[-1],
+            stored_as=outcome.stored[-1],
             size=len(checked.content),
             digest=digest,
             added_at=now,
             by=by,
         )
         count += 1
-    if stored:
-        log_event(
-            card=card, kind=EventKind.EVIDENCE_ADDED, by=by, now=now, count=len(stored), run=run.public_id
-        )
-    return refused
+    if outcome.stored:
+        count = len(outcome.stored)
+        log_event(card=card, kind=EventKind.EVIDENCE_ADDED, by=by, now=now, count=count, run=run.public_id)
 
 
 @transaction.atomic

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_POST
 from cards.models import Intent
 from cards.queries.access import card_of
 from cards.queries.bound import services_of
-from cards.queries.card_page import losses_of
+from cards.queries.card_end import is_history
+from cards.queries.losses import losses_of
+from cards.rules.places import day_at
 from cards.services import cards
 from cards.web.clock import now_of
 from cards.web.person import person_of
@@ -35,11 +37,16 @@ def card_archive(request: HttpRequest, card_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def card_restore(request: HttpRequest, card_id: str) -> HttpResponse:
-    """Take the card back from the archive; its dates count again."""
-    person = person_of(request)
+    """Take the card back from the archive; its dates count again, unless its line is gone."""
+    person, now = person_of(request), now_of(request)
     card = card_of(person, card_id)
-    cards.restore_card(card=card, by=person, now=now_of(request))
-    messages.success(request, _("%(card)s is back: its dates remind again.") % {"card": card.label})
+    if card.archived_at is None:
+        messages.info(request, _("%(card)s is not in the archive.") % {"card": card.label})
+        return redirect("card", card.public_id)
+    cards.restore_card(card=card, by=person, now=now)
+    is_silent = is_history(card, day_at(now, card.zones)) or card.intent == Intent.LAPSE
+    text = _("%(card)s is back in the list.") if is_silent else _("%(card)s is back: its dates remind again.")
+    messages.success(request, text % {"card": card.label})
     return redirect("card", card.public_id)
 
 

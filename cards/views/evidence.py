@@ -8,7 +8,7 @@ import zipfile
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,11 +17,14 @@ from django.views.decorators.http import require_POST
 from cards.models import Evidence, EvidenceKind, Run
 from cards.platform.evidence_files import CONTENT_TYPES, suffix_of
 from cards.platform.qr import MOST_BYTES
-from cards.queries.access import card_of, evidence_of, run_of
+from cards.queries.access import card_of, evidence_of
 from cards.queries.evidence import evidence_of_card, refusal_text
 from cards.services.evidence import add_evidence, content_of, remove_evidence
 from cards.web.clock import now_of
 from cards.web.person import person_of
+from cards.web.uploads import LeftOut
+
+from .run_visit import Visit
 
 # Nothing in a file may run or load anything, whatever a browser takes it for.
 _POLICY = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
@@ -39,14 +42,16 @@ def keep_files(request: HttpRequest, run: Run, key: str) -> bool:
     refused, files = [], []
     for file in sent:
         if (file.size or 0) > MOST_BYTES:
-            refused.append((file.name or "", "too-big"))
+            refused.append((file.name or "", "together" if isinstance(file, LeftOut) else "too-big"))
         else:
             files.append((file.name or "", file.read()))
-    refused += add_evidence(run=run, step=key, files=files, by=person_of(request), now=now_of(request))
-    kept = len(sent) - len(refused)
-    if kept:
-        text = ngettext("%(count)d file is kept as proof.", "%(count)d files are kept as proof.", kept)
-        messages.success(request, text % {"count": kept})
+    outcome = add_evidence(run=run, step=key, files=files, by=person_of(request), now=now_of(request))
+    if count := len(outcome.stored):
+        text = ngettext("%(count)d file is kept as proof.", "%(count)d files are kept as proof.", count)
+        messages.success(request, text % {"count": count})
+    for name in outcome.known:
+        messages.info(request, _("%(name)s is kept already.") % {"name": name})
+    refused += outcome.refused
     for name, reason in refused:
         messages.error(request, refusal_text(name, reason))
     return not refused
@@ -56,13 +61,11 @@ def keep_files(request: HttpRequest, run: Run, key: str) -> bool:
 @require_POST
 def evidence_add(request: HttpRequest, run_id: str, key: str) -> HttpResponse:
     """Add files to a step, also to one that is done and of a run that is closed."""
-    run = run_of(person_of(request), run_id)
-    if not any(step.key == key for step in run.version.definition.steps):
-        raise Http404
+    visit = Visit.of(request, run_id, key)
     if not request.FILES.getlist(_FIELD):
         messages.info(request, _("No file was chosen."))
-    keep_files(request, run, key)
-    return redirect("run", run.public_id)
+    keep_files(request, visit.run, key)
+    return visit.back(stays=True)
 
 
 @login_required
@@ -115,11 +118,13 @@ def evidence_remove(request: HttpRequest, evidence_id: str) -> HttpResponse:
     """Remove a file, after asking."""
     person = person_of(request)
     row = evidence_of(person, evidence_id)
+    back = Visit.of(request, row.run.public_id, row.step).back(stays=True)
     if request.method == "POST":
         remove_evidence(evidence=row, by=person, now=now_of(request))
         messages.success(request, _("Removed: %(name)s") % {"name": row.name})
-        return redirect("run", row.run.public_id)
-    return render(request, "runs/evidence_remove.html", {"row": row, "run": row.run, "card": row.card})
+        return back
+    context = {"row": row, "card": row.card, "cancel_url": back["Location"]}
+    return render(request, "runs/evidence_remove.html", context)
 
 
 @login_required

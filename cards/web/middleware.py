@@ -1,14 +1,18 @@
-"""Middleware: one clock per request, the person's language and zone, headers on every answer."""
+"""Middleware: one clock per request, the person's language and zone, what is too big, headers."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone, translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 LIVEZ = "/livez/"
+# A form takes 8 MB of files. What is beyond that is read too, up to here, so that the form can name the file
+# and keep what was typed; pictures that a phone sends together come to some tens of megabytes.
+MOST_BODY_BYTES = 64 * 1024 * 1024
 CSP = "; ".join(
     (
         "default-src 'none'",
@@ -65,5 +69,21 @@ def preferences(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
             response.headers["Content-Language"] = user.language
             return response
+
+    return middleware
+
+
+def body_limit(get_response: GetResponse) -> GetResponse:
+    """Refuse by its announced size what no form takes, before a byte of it is read.
+
+    Stands behind `preferences`, so that the page speaks the person's language, and acts before the check of
+    the form's token, which reads the body.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        announced = request.META.get("CONTENT_LENGTH") or "0"
+        if announced.isdecimal() and int(announced) > MOST_BODY_BYTES:
+            return render(request, "413.html", status=413)
+        return get_response(request)
 
     return middleware

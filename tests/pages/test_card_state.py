@@ -42,7 +42,7 @@ def test_deleting_first_says_what_is_lost(card: Card) -> None:
     act(card, "sms", on=NOW.date())
     text = client_of(card.owner).get(f"/cards/{card.public_id}/delete/").content.decode()
     assert "Delete Bahrain?" in text
-    assert "2 recorded actions, 1 plans" in text
+    assert "2 recorded actions, 1 plan, " in text
     assert Card.objects.count() == 1
     response = post(card, "delete")
     assert response.redirect_chain[-1][0] == "/cards/"

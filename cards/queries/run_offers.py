@@ -23,6 +23,7 @@ from cards.models import (
 from cards.queries.ledger import USES
 from cards.queries.run_words import in_words
 from cards.rules.places import day_at
+from cards.rules.playbook import Playbook as Definition
 from cards.rules.playbook import Words
 from cards.rules.stages import Stage, stage
 
@@ -62,7 +63,7 @@ class Offer:
     @property
     def query(self) -> str:
         """Return what leads to the step, behind the address of the run."""
-        return f"?step={self.step}" if self.step else ""
+        return step_address(self.step)
 
     @property
     def title(self) -> str:
@@ -76,6 +77,17 @@ def run_pk(deadline: Deadline) -> int | None:
         return int(deadline.subject.partition(":")[0])
     number, colon, _step = deadline.subject.partition(":")
     return int(number) if deadline.kind == DeadlineKind.REFUND and colon else None
+
+
+def step_of(deadline: Deadline, playbook: Definition) -> str:
+    """Return the key of the step that a run's deadline is about; "" where it is about the whole run."""
+    number = deadline.subject.partition(":")[2]
+    return playbook.steps[int(number)].key if number else ""
+
+
+def step_address(key: str) -> str:
+    """Return what leads to a step, behind the address of its run."""
+    return f"?step={key}" if key else ""
 
 
 def fitting(card: Card, kind: str, stage_: Stage, counts: Iterable[str] = ()) -> str:
@@ -158,8 +170,7 @@ class _Shelf:
         found = self.by_run.get(run)
         if not found:
             return None
-        number = row.subject.partition(":")[2]
-        step = parse_playbook(found[1], key=found[0]).steps[int(number)].key if number else ""
+        step = step_of(row, parse_playbook(found[1], key=found[0]))
         return replace(self._offer(card, *found), is_of_run=True, step=step)
 
     def _offer(self, card: Card, key: str, text: str, run_id: str) -> Offer:

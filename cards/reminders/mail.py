@@ -34,7 +34,7 @@ from cards.queries.card_page import LINE_KINDS
 from cards.queries.cover import Lack, lacks_in
 from cards.queries.next_step import step_query
 from cards.queries.numbers import mask_number
-from cards.queries.run_offers import Offer, offers_on
+from cards.queries.run_offers import Offer, offers_on, step_address, step_of
 from cards.queries.run_reminders import RunFacts, run_facts, run_lines
 from cards.queries.sight import Reader, Sight, sight_of
 from cards.services.timetable import hold_cards, mark_stale
@@ -247,7 +247,7 @@ def _line(reminder: Reminder, now: datetime, reader: Reader, beside: _Beside) ->
         lack=lack.text(reader) if lack else "",
         url=_address("card", card.public_id),
         action=_("Go on with the steps") if run else _("Record what you did"),
-        action_url=_address("run", run.public_id)
+        action_url=_address("run", run.public_id) + step_address(step_of(deadline, run.version.definition))
         if run
         else _address("action_add", card.public_id) + step_query(deadline),
         offer=_offer_text(offer),

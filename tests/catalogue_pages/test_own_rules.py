@@ -103,6 +103,7 @@ def test_a_rule_without_a_period_asks_for_the_length_of_the_plan(client: Client,
     assert "as long as the plan that you buy" in page_of(client, operator)
 
 
+@pytest.mark.slow
 def test_a_rule_saved_untouched_is_the_same_rule_for_every_operator_of_the_catalogue() -> None:
     load_catalogue(folders=[], now=NOW)
     alice = make_user()

@@ -113,6 +113,7 @@ def catalogue_facts() -> list[RuleFacts]:
     return [facts_of(row, period=None if row.data.get("period_count") else (31, "day")) for row in rows]
 
 
+@pytest.mark.slow
 def test_every_rule_of_the_catalogue_comes_out_of_its_form_as_it_went_in() -> None:
     known = catalogue_facts()
     assert len(known) > 50

@@ -47,7 +47,7 @@ FOREIGN: dict[str, Callable[[], str]] = {
             "rule_edit", "rule_choose", "rule_proposal", "rule_decline", "action_add", "plan_add",
             "date_add", "costs_edit", "charge_add", "auto_topup",
             "card_identity", "secrets_edit", "secrets_show", "service_add", "run_list", "run_start",
-            "card_evidence",
+            "card_record",
         ),
         lambda: Card.objects.get().public_id,
     ),

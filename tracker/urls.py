@@ -74,7 +74,7 @@ _cards: list[URLPattern | URLResolver] = [
     path("<str:card_id>/actions/add/", actions.action_add, name="action_add"),
     path("<str:card_id>/plans/add/", plans.plan_add, name="plan_add"),
     path("<str:card_id>/dates/add/", card_dates.date_add, name="date_add"),
-    path("<str:card_id>/evidence.zip", evidence.card_evidence, name="card_evidence"),
+    path("<str:card_id>/record.zip", evidence.card_record, name="card_record"),
     path("<str:card_id>/runs/", runs.run_list, name="run_list"),
     path("<str:card_id>/start/<str:key>/", runs.run_start, name="run_start"),
 ]

@@ -1,9 +1,6 @@
 """Evidence: adding, looking at, downloading and removing files that prove a step."""
 
-import csv
-import io
 import tempfile
-import zipfile
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from cards.exchange.card_record import write_card_record
 from cards.models import Evidence, EvidenceKind, Run
 from cards.platform.evidence_files import CONTENT_TYPES, suffix_of
 from cards.platform.qr import MOST_BYTES
 from cards.queries.access import card_of, evidence_of
-from cards.queries.evidence import evidence_of_card, refusal_text
+from cards.queries.evidence import refusal_text
 from cards.services.evidence import add_evidence, content_of, remove_evidence
 from cards.web.clock import now_of
 from cards.web.person import person_of
@@ -128,31 +126,14 @@ def evidence_remove(request: HttpRequest, evidence_id: str) -> HttpResponse:
 
 
 @login_required
-def card_evidence(request: HttpRequest, card_id: str) -> FileResponse:
-    """Give all evidence of a card as one ZIP with a list; what is gone from the disk is named in it."""
+def card_record(request: HttpRequest, card_id: str) -> FileResponse:
+    """Give all that is on record of a card, its evidence too, as one ZIP."""
     card = card_of(person_of(request), card_id)
     # On the disk: a card's evidence may be as big as the memory of the whole program.
     out = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the answer
-    listed = io.StringIO()
-    table = csv.writer(listed)
-    table.writerow(["file", "steps", "step", "name", "kind", "size", "sha256", "added"])
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for number, row in enumerate(evidence_of_card(card), start=1):
-            path = f"{number:03d}.{suffix_of(row.stored_as)}"
-            try:
-                archive.writestr(path, content_of(row))
-            except FileNotFoundError:
-                path = "missing"
-            told = [row.run.playbook.key, row.step, _plain(row.name), row.kind, row.size, row.digest]
-            table.writerow([path, *told, row.added_at.isoformat()])
-        archive.writestr("index.csv", "\ufeff" + listed.getvalue())
+    write_card_record(card, out)
     out.seek(0)
-    response = FileResponse(out, as_attachment=True, filename=f"{card.label} evidence.zip")
+    response = FileResponse(out, as_attachment=True, filename=f"{card.label}.zip")
     response.headers["Content-Type"] = "application/zip"
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _plain(name: str) -> str:
-    """A name that begins like a formula must not be one in a spreadsheet."""
-    return f"'{name}" if name[:1] in "=+-@" else name

@@ -38,7 +38,7 @@ CLOSED: dict[str, Callable[[Card], list[str]]] = {
 }  # fmt: skip
 # ... and all the others that begin with a card's thing: they read, take back, or tell what is left.
 OPEN_STILL = {
-    "card", "card_evidence",
+    "card", "card_record",
     "card_archive", "card_restore", "card_delete", "secrets_show", "service_add", "service_edit",
     "service_move", "service_remove", "action_add", "action_undo", "action_correct", "charge_end",
     "plan_close", "date_add", "date_met", "date_delete", "watch_seen", "watch_snooze", "watch_mute",

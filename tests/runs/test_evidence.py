@@ -222,9 +222,9 @@ def test_a_file_is_removed_after_asking_and_one_lost_from_the_disk_is_404(run: R
 
 def test_all_proof_of_a_card_comes_as_one_file_with_a_list(run: Run, client: Client) -> None:
     add(run, ("=cmd.txt", b"paid"), ("p.jpg", picture()))
-    answer = client.get(reverse("card_evidence", args=[run.card.public_id]))
+    answer = client.get(reverse("card_record", args=[run.card.public_id]))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
-    assert archive.namelist() == ["001.txt", "002.jpg", "index.csv"]
+    assert archive.namelist() == ["001.txt", "002.jpg", "index.csv", "history.csv", "steps.csv"]
     listed = archive.read("index.csv").decode("utf-8-sig").splitlines()
     assert listed[1].startswith("001.txt,top-up,pay,'=cmd.txt,text,4,")
     assert Card.objects.get() == run.card

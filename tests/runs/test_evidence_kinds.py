@@ -147,14 +147,14 @@ def test_before_a_card_is_deleted_its_steps_and_proof_are_counted_and_can_be_sav
     assert "steps begun 1 time, with all notes" in page
     assert (
         "of proof" not in page
-        and "evidence.zip" not in page
+        and "record.zip" not in page
         and "plan" not in re.findall(r"Gone for good: [^.]*", page)[0]
     )
     files = [(f"{number}.txt", b"%d" % number) for number in range(3)]
     add_evidence(run=run, step="pay", files=files, by=run.card.owner, now=NOW)
     page = delete_page(run.card)
     assert "3 files of proof" in page
-    assert f'href="{reverse("card_evidence", args=[run.card.public_id])}"' in page
+    assert f'href="{reverse("card_record", args=[run.card.public_id])}"' in page
 
 
 def restored(card: Card) -> str:

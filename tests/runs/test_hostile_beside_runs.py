@@ -52,8 +52,8 @@ def test_files_with_senseless_names_or_content_never_break_a_page(things: dict[s
     for row in kept[:9]:
         for name in ("evidence_file", "evidence_preview", "evidence_remove"):
             assert client.get(reverse(name, args=[row.public_id])).status_code in (200, 404)
-    packed = client.get(reverse("card_evidence", args=[things["card"].public_id]))
-    assert len(zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content))).namelist()) == len(kept) + 1
+    packed = client.get(reverse("card_record", args=[things["card"].public_id]))
+    assert len(zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content))).namelist()) == len(kept) + 3
     look_around(client, run)
 
 

@@ -120,7 +120,7 @@ class Sight:
 
     @cached_property
     def title(self) -> str:
-        kind = self.deadline.get_kind_display()
+        kind = str(DeadlineKind(self.deadline.kind).label)  # get_kind_display says every kind first
         title = self.deadline.title or self._playbook_title
         if not title:
             return kind

@@ -22,6 +22,7 @@ from tests.factories import NOW, act, client_of, make_card, make_operator, make_
 
 pytestmark = pytest.mark.django_db
 
+IS_ALL = os.environ.get("HOSTILE") == "all"
 HOSTILE = {
     "nul": "a\0b",
     "half a character": "\ud800",
@@ -161,19 +162,18 @@ def send(client: Client, url: str, typed: dict[str, Any]) -> Any:
 
 
 def every_attack(start: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Give what to send: each text in all fields at once, then one text in every third field by itself.
+    """Give what to send: every second text in all fields at once, then one text in every third field.
 
-    HOSTILE=all: every text in every field.
+    HOSTILE=all: every text in all fields, and in every field.
     """
     # Rows are alike: the first two of each group stand for all.
     fields = [field for field in start if not re.search(r"\d", field) or re.search(r"[01]", field)]
     texts = list(HOSTILE.values())
-    for text in texts:
+    for text in texts if IS_ALL else texts[len(start) % 2 :: 2]:
         # Django itself refuses a body of more than 2.5 MB.
         yield dict.fromkeys(list(start)[: 2_000_000 // max(len(text), 1)], text)
-    is_all = os.environ.get("HOSTILE") == "all"
-    for number, field in enumerate(fields if is_all else fields[::3]):
-        for text in texts if is_all else [texts[number % len(texts)]]:
+    for number, field in enumerate(fields if IS_ALL else fields[::3]):
+        for text in texts if IS_ALL else [texts[number % len(texts)]]:
             yield {**start, field: text}
 
 
@@ -208,7 +208,7 @@ QUERIES = {
 def test_no_hostile_address_breaks_a_page(name: str, things: dict[str, Any]) -> None:
     thing, names = QUERIES[name]
     url = reverse(name, args=[things[thing].public_id] if thing else [])
-    for what, text in HOSTILE.items():
+    for what, text in list(HOSTILE.items())[0 if IS_ALL else len(name) % 2 :: 1 if IS_ALL else 2]:
         for asked in ({key: text} for key in names):
             answer = things["client"].get(f"{url}?{urlencode(asked, errors='surrogatepass')}")
             assert answer.status_code in (200, 302, 422), (what, asked)

@@ -1,6 +1,5 @@
 """What a hostile or clumsy person sends to the pages of runs, evidence, the letter, search and playbooks."""
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -20,13 +19,12 @@ from cards.runs.starting import abandon_run
 from cards.services.cards import archive_card, delete_card
 from cards.services.playbooks import retire_playbook
 from tests.factories import NOW, act
-from tests.pages.test_hostile_new_pages import HOSTILE, Fields, send, things_of
+from tests.pages.test_hostile_new_pages import HOSTILE, IS_ALL, Fields, send, things_of
 
 from .browse import begin, kinds
 
 pytestmark = pytest.mark.django_db
 ANSWERS = (200, 302, 400, 404, 405, 409, 413, 422)
-IS_ALL = os.environ.get("HOSTILE") == "all"
 TEXTS = list(HOSTILE.values())
 ACTIONS = ("done", "skip", "reopen", "not_yet", "look", "chase", "need", "note", "tick", "start")
 # What the other forms of a step hold, beside those that its page shows.
